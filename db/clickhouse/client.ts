@@ -1,0 +1,180 @@
+import 'server-only'
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { z } from 'zod'
+import { readEnv } from '@/lib/env'
+import { AppError, unavailable } from '@/lib/errors'
+
+/** `read` may select only; `write` inserts and migrates. */
+export type ClickHouseRole = 'read' | 'write'
+
+export type QueryOptions = {
+  role?: ClickHouseRole
+  params?: Record<string, unknown>
+  settings?: ClickHouseSettings
+  queryId?: string
+  signal?: AbortSignal
+}
+
+/** 64-bit integers and Decimals as strings, or JSON would cost them digits. */
+const EXACT_OUTPUT: ClickHouseSettings = {
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_denormals: 1,
+}
+
+const READ_LIMITS: ClickHouseSettings = {
+  max_execution_time: 60,
+  max_memory_usage: '4000000000',
+  final: 1,
+  do_not_merge_across_partitions_select_final: 1,
+}
+
+const clients = new Map<ClickHouseRole, ClickHouseClient>()
+
+function clientFor(role: ClickHouseRole): ClickHouseClient {
+  const existing = clients.get(role)
+  if (existing) return existing
+  const env = readEnv()
+  const client = createClient({
+    url: role === 'read' ? (env.CLICKHOUSE_READ_URL ?? env.CLICKHOUSE_URL) : env.CLICKHOUSE_URL,
+    application: 'farthing',
+    request_timeout: 75_000,
+    max_open_connections: 32,
+    compression: { request: false, response: false },
+    use_multipart_params_auto: true,
+    clickhouse_settings: role === 'read' ? { ...EXACT_OUTPUT, ...READ_LIMITS } : EXACT_OUTPUT,
+  })
+  clients.set(role, client)
+  return client
+}
+
+const engineError = z.object({ type: z.string().optional(), code: z.string().optional(), message: z.string() })
+
+/** Engine errors that mean "not now" rather than "wrong": restarting, overloaded, read-only replica, keeper away. */
+const TRANSIENT = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'TIMEOUT_EXCEEDED',
+  'TOO_MANY_SIMULTANEOUS_QUERIES',
+  'TOO_MANY_PARTS',
+  'MEMORY_LIMIT_EXCEEDED',
+  'TABLE_IS_READ_ONLY',
+  'KEEPER_EXCEPTION',
+  'NETWORK_ERROR',
+  'SOCKET_TIMEOUT',
+  'ABORTED',
+])
+
+function toAppError(error: unknown): unknown {
+  if (error instanceof AppError) return error
+  const parsed = engineError.safeParse(error)
+  if (!parsed.success) return error
+  const { type, code, message } = parsed.data
+  const transient =
+    TRANSIENT.has(type ?? '') || TRANSIENT.has(code ?? '') || /timeout|socket hang up|aborted/i.test(message)
+  return transient ? unavailable('The event store (ClickHouse)', error) : error
+}
+
+/**
+ * Rows of a SELECT, each parsed by `schema`.
+ * @throws AppError `unavailable` when the engine does not answer; ZodError when a row is not what was declared.
+ */
+export async function queryRows<T>(schema: z.ZodType<T>, sql: string, options: QueryOptions = {}): Promise<T[]> {
+  try {
+    const result = await clientFor(options.role ?? 'read').query({
+      query: sql,
+      format: 'JSONEachRow',
+      query_params: options.params,
+      clickhouse_settings: options.settings,
+      query_id: options.queryId,
+      abort_signal: options.signal,
+    })
+    return z.array(schema).parse(await result.json())
+  } catch (error) {
+    throw toAppError(error)
+  }
+}
+
+/** As {@link queryRows}, but row by row and never whole in memory. */
+export async function* streamRows<T>(
+  schema: z.ZodType<T>,
+  sql: string,
+  options: QueryOptions = {},
+): AsyncGenerator<T, void, undefined> {
+  try {
+    const result = await clientFor(options.role ?? 'read').query({
+      query: sql,
+      format: 'JSONEachRow',
+      query_params: options.params,
+      clickhouse_settings: { max_execution_time: 3600, ...options.settings },
+      query_id: options.queryId,
+      abort_signal: options.signal,
+    })
+    for await (const chunk of result.stream()) {
+      for (const row of chunk) yield schema.parse(row.json())
+    }
+  } catch (error) {
+    throw toAppError(error)
+  }
+}
+
+/** Inserts rows as JSONEachRow and returns when the engine has stored them. Column names are the object's keys. */
+export async function insertRows(
+  table: string,
+  rows: readonly Record<string, unknown>[],
+  settings: ClickHouseSettings = {},
+): Promise<void> {
+  if (rows.length === 0) return
+  try {
+    await clientFor('write').insert({
+      table,
+      values: Readable.from([`${rows.map((row) => JSON.stringify(row)).join('\n')}\n`], { objectMode: false }),
+      columns: undefined,
+      format: 'JSONEachRow',
+      clickhouse_settings: { max_partitions_per_insert_block: '0', async_insert: 0, ...settings },
+    })
+  } catch (error) {
+    throw toAppError(error)
+  }
+}
+
+/** A statement without rows: DDL, INSERT … SELECT. */
+export async function runCommand(
+  sql: string,
+  options: { params?: Record<string, unknown>; settings?: ClickHouseSettings } = {},
+): Promise<void> {
+  try {
+    await clientFor('write').command({
+      query: sql,
+      query_params: options.params,
+      clickhouse_settings: { wait_end_of_query: 1, max_partitions_per_insert_block: '0', ...options.settings },
+    })
+  } catch (error) {
+    throw toAppError(error)
+  }
+}
+
+/** Whether the engine answers within `timeoutMs`. */
+export async function pingClickHouse(timeoutMs: number): Promise<boolean> {
+  try {
+    await clientFor('read').query({
+      query: 'SELECT 1',
+      format: 'JSONEachRow',
+      abort_signal: AbortSignal.timeout(timeoutMs),
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Closes the connections of this process. */
+export async function closeClickHouse(): Promise<void> {
+  await Promise.all([...clients.values()].map((client) => client.close()))
+  clients.clear()
+}

@@ -1,0 +1,6 @@
+export { apiKeys } from './api-keys'
+export { memberships } from './memberships'
+export { prices } from './prices'
+export { receiptTimes } from './receipt-times'
+export { users } from './users'
+export { workspaces } from './workspaces'

@@ -1,0 +1,26 @@
+import { jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+
+/**
+ * The effective-dated price book. A row that the list no longer has is closed (`supersededAt`), never removed: what an
+ * attempt was priced with stays explainable.
+ */
+export const prices = pgTable(
+  'prices',
+  {
+    bookVersion: text('book_version').notNull(),
+    id: text('id').notNull(),
+    provider: text('provider').notNull(),
+    model: text('model').notNull(),
+    serviceTier: text('service_tier').notNull(),
+    contextBand: text('context_band').notNull(),
+    effectiveFrom: timestamp('effective_from', { withTimezone: true }),
+    effectiveTo: timestamp('effective_to', { withTimezone: true }),
+    dailyFrom: text('daily_from'),
+    dailyTo: text('daily_to'),
+    unitPrices: jsonb('unit_prices').notNull(),
+    source: text('source').notNull(),
+    loadedAt: timestamp('loaded_at', { withTimezone: true }).notNull().defaultNow(),
+    supersededAt: timestamp('superseded_at', { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.bookVersion, table.id] })],
+)

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+/** One value of a row: decimal string, milliseconds, name, flag, or null where there is nothing to say. */
+const cell = z.union([z.string(), z.number(), z.boolean()]).nullable()
+export type Cell = z.output<typeof cell>
+
+const cells = z.record(z.string(), cell)
+const row = z.record(z.string(), z.union([cell, cells]))
+/** A row: its dimensions, its measures, and `previous` with the measures of the other window. */
+export type ResultRow = z.output<typeof row>
+
+const instants = z.object({ from: z.string(), to: z.string() })
+
+/** What a question was answered with; also how the browser parses an answer. */
+export const queryResultSchema = z.object({
+  rows: z.array(row),
+  totals: row,
+  meta: z.object({
+    from: z.string(),
+    to: z.string(),
+    timeZone: z.string(),
+    currency: z.string(),
+    granularity: z.string(),
+    scope: z.object({
+      workspaces: z.array(z.string()),
+      environments: z.array(z.string()).nullable(),
+      dataModes: z.array(z.string()).nullable(),
+    }),
+    compare: instants.nullable(),
+    /** Start of the bucket that is still filling, when time is a dimension. */
+    unfinishedBucket: z.string().nullable(),
+    dataVersion: z.string(),
+    /** When the newest event of these workspaces was received; null while there is none. */
+    freshness: z.string().nullable(),
+    unpricedTokens: z.string(),
+    unpricedAttempts: z.string(),
+    /** `attempts`: additive flags sufficed. `raw`: requests were counted distinctly. */
+    source: z.enum(['attempts', 'raw']),
+    /** True where rows may add up to more than the total, because a request counts in each row that it touched. */
+    rowsOverlap: z.boolean(),
+    /** How percentiles were made; null when none was asked for. */
+    quantiles: z.string().nullable(),
+  }),
+})
+export type QueryResult = z.output<typeof queryResultSchema>
+export type QueryMeta = QueryResult['meta']
+
+/** A row's value under a measure or dimension. */
+export function cellOf(source: ResultRow, name: string): Cell {
+  const found = source[name]
+  return found === undefined || (typeof found === 'object' && found !== null) ? null : found
+}
+
+/** A row's value under a measure in the window compared with; undefined when nothing was compared. */
+export function previousCellOf(source: ResultRow, name: string): Cell | undefined {
+  const previous = source.previous
+  if (typeof previous !== 'object' || previous === null) return undefined
+  return previous[name] ?? null
+}

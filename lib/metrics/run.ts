@@ -1,0 +1,485 @@
+import 'server-only'
+import { z } from 'zod'
+import { queryRows } from '@/db/clickhouse/client'
+import { AppError } from '@/lib/errors'
+import {
+  type Compiled,
+  type CompiledFilter,
+  compileStatement,
+  type Statement,
+  type StoreScope,
+} from '@/lib/metrics/compile'
+import type { Query } from '@/lib/metrics/query-schema'
+import {
+  ATOMS,
+  type AtomName,
+  type AtomValues,
+  type DimensionName,
+  type MeasureName,
+  measureOf,
+} from '@/lib/metrics/registry'
+import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
+import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
+import {
+  addBuckets,
+  type BucketGranularity,
+  type Calendar,
+  formatIsoInZone,
+  listBuckets,
+  previousWindow,
+  type Range,
+  sameWindowLastWeek,
+} from '@/lib/time'
+
+/** A workspace as the runner needs it; what may be read comes from the session or the key. */
+export type ScopeWorkspace = {
+  id: number
+  slug: string
+  timeZone: string
+  currency: string
+  fiscalYearStartMonth: number
+  defaultEnvironments: readonly string[]
+  defaultDataModes: readonly string[]
+  costPreference: 'reported' | 'book'
+  apiKeys: readonly { id: number; name: string }[]
+}
+
+/** The tenant scope of a question. `defaults`, when set, replace the workspace's (a key may fix its own). */
+export type Scope = {
+  workspaces: readonly [ScopeWorkspace, ...ScopeWorkspace[]]
+  defaults?: { environments: readonly string[]; dataModes: readonly string[] }
+}
+
+type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
+
+const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unpricedTokens', 'spend']
+
+/**
+ * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
+ * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
+ * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
+ */
+export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
+  const plan = planQuery(query, scope, now)
+  const [activity, answer] = await Promise.all([readActivity(plan.store), answerPlan(plan)])
+  return { ...answer, meta: { ...answer.meta, ...activity } }
+}
+
+type Plan = {
+  query: Query
+  scope: Scope
+  store: StoreScope
+  calendar: Calendar
+  granularity: BucketGranularity | null
+  dimensions: readonly DimensionName[]
+  atoms: readonly AtomName[]
+  filters: readonly CompiledFilter[]
+  scopeNames: QueryMeta['scope']
+  current: Range
+  previous: Range | null
+  now: Date
+}
+
+function planQuery(query: Query, scope: Scope, now: Date): Plan {
+  const [first] = scope.workspaces
+  const calendar = {
+    timeZone: query.timeZone ?? first.timeZone,
+    fiscalYearStartMonth: first.fiscalYearStartMonth,
+  }
+  const hasTime = query.dimensions.includes('time')
+  const requested = query.granularity === undefined || query.granularity === 'none' ? 'day' : query.granularity
+  const range = { from: query.from, to: query.to }
+  const windows = compareWindows(query, range, now, calendar)
+  const defaults = scope.defaults ?? {
+    environments: first.defaultEnvironments,
+    dataModes: first.defaultDataModes,
+  }
+  const environments = scopeFilter(query, 'environment', defaults.environments)
+  const dataModes = scopeFilter(query, 'dataMode', defaults.dataModes)
+  const filters = [
+    ...query.filters
+      .filter((filter) => !(isScopeDimension(filter.dimension) && filter.values.includes('*')))
+      .map((filter) => storeFilter(filter, scope)),
+    ...[environments, dataModes].flatMap((each) => (each ? [each] : [])),
+  ]
+  const measures = query.measures.map((name) => measureOf(name))
+  const ordered = query.orderBy.length === 0 ? [] : query.orderBy
+  return {
+    query: { ...query, orderBy: ordered },
+    scope,
+    store: {
+      workspaceIds: scope.workspaces.map((workspace) => workspace.id),
+      bookFirstWorkspaceIds: scope.workspaces.filter((each) => each.costPreference === 'book').map((each) => each.id),
+    },
+    calendar,
+    granularity: hasTime ? requested : null,
+    dimensions: query.dimensions.filter((name): name is DimensionName => name !== 'time'),
+    atoms: [...new Set([...measures.flatMap((measure) => measure.atoms), ...META_ATOMS])],
+    filters,
+    scopeNames: {
+      workspaces: scope.workspaces.map((workspace) => workspace.slug),
+      environments: namesOf('environment', filters),
+      dataModes: namesOf('dataMode', filters),
+    },
+    current: windows.current,
+    previous: windows.previous,
+    now,
+  }
+}
+
+function compareWindows(
+  query: Query,
+  range: Range,
+  now: Date,
+  calendar: Calendar,
+): { current: Range; previous: Range | null } {
+  if (!query.compare) return { current: range, previous: null }
+  if (query.compare === 'previous') return previousWindow(range, now, calendar)
+  if (query.compare === 'sameLastWeek') return sameWindowLastWeek(range, now, calendar)
+  return { current: range, previous: query.compare }
+}
+
+const isScopeDimension = (name: DimensionName): boolean => name === 'environment' || name === 'dataMode'
+
+function scopeFilter(
+  query: Query,
+  dimension: 'environment' | 'dataMode',
+  defaults: readonly string[],
+): CompiledFilter | null {
+  if (query.filters.some((filter) => filter.dimension === dimension)) return null
+  return { dimension, operator: 'in', values: defaults }
+}
+
+function namesOf(dimension: DimensionName, filters: readonly CompiledFilter[]): string[] | null {
+  const filter = filters.find((each) => each.dimension === dimension && each.operator === 'in')
+  return filter ? [...filter.values] : null
+}
+
+/** Names of workspaces and keys become the ids that are stored; an unknown name matches nothing. */
+function storeFilter(filter: Query['filters'][number], scope: Scope): CompiledFilter {
+  const values = filter.values.map((value) => {
+    if (value === null) return filter.dimension === 'apiKey' ? '0' : ''
+    if (filter.dimension === 'workspace') {
+      return String(scope.workspaces.find((workspace) => workspace.slug === value)?.id ?? -1)
+    }
+    if (filter.dimension === 'apiKey') {
+      const key = scope.workspaces.flatMap((workspace) => workspace.apiKeys).find((each) => each.name === value)
+      return String(key?.id ?? -1)
+    }
+    return value
+  })
+  return { dimension: filter.dimension, operator: filter.operator, values }
+}
+
+function displayKey(name: DimensionName, stored: string, scope: Scope): string | null {
+  if (name === 'workspace') return scope.workspaces.find((each) => String(each.id) === stored)?.slug ?? null
+  if (name === 'apiKey') {
+    if (stored === '0') return null
+    const keys = scope.workspaces.flatMap((workspace) => workspace.apiKeys)
+    return keys.find((each) => String(each.id) === stored)?.name ?? `#${stored}`
+  }
+  return stored === '' ? null : stored
+}
+
+async function answerPlan(
+  plan: Plan,
+): Promise<{ rows: ResultRow[]; totals: ResultRow; meta: Omit<QueryMeta, 'dataVersion' | 'freshness'> }> {
+  const { query } = plan
+  const ranked = query.limit !== undefined && plan.dimensions.length > 0
+  const needsKeys = ranked && (query.other || plan.granularity !== null || plan.previous !== null)
+  const sources = new Set<Compiled['source']>()
+  const run = async (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>): Promise<Group[]> => {
+    const { source, groups } = await runStatement({
+      scope: plan.store,
+      buckets: null,
+      atoms: plan.atoms,
+      filters: plan.filters,
+      ...statement,
+    })
+    sources.add(source)
+    return groups
+  }
+
+  const keys = needsKeys ? await rankKeys(plan, run) : null
+  const inKeys = keys ? { dimensions: plan.dimensions, values: keys, negate: false } : undefined
+  const notInKeys = keys ? { dimensions: plan.dimensions, values: keys, negate: true } : undefined
+  const withOther = query.other && keys !== null && keys.length > 0
+  const limit = ranked && !needsKeys ? query.limit : undefined
+
+  const windowAnswers = async (range: Range) => {
+    const buckets = bucketsOf(plan, range)
+    const [rows, other, totals] = await Promise.all([
+      keys?.length === 0
+        ? []
+        : run({
+            range,
+            dimensions: plan.dimensions,
+            buckets,
+            keys: inKeys,
+            order: orderOf(plan),
+            limit: limit ?? MAX_RESULT_ROWS + 1,
+          }),
+      withOther ? run({ range, dimensions: [], buckets, keys: notInKeys }) : [],
+      run({ range, dimensions: [] }),
+    ])
+    if (rows.length > MAX_RESULT_ROWS) {
+      throw new AppError(
+        'invalid_query',
+        `The answer has more than ${MAX_RESULT_ROWS} rows. Set a limit, or export it as CSV.`,
+      )
+    }
+    return {
+      buckets,
+      rows,
+      other: other.filter((group) => group.atoms.attempts !== '0' || group.atoms.requests !== '0'),
+      totals: totals[0] ?? EMPTY_GROUP,
+    }
+  }
+  const [current, previous] = await Promise.all([
+    windowAnswers(plan.current),
+    plan.previous ? windowAnswers(plan.previous) : null,
+  ])
+
+  const named = current.rows.map((group) => group.atoms.spend ?? null)
+  const context = { plan, totals: current.totals.atoms, namedSpend: addDecimals(named) }
+  const previousContext = previous && {
+    plan,
+    totals: previous.totals.atoms,
+    namedSpend: addDecimals(previous.rows.map((group) => group.atoms.spend ?? null)),
+  }
+  const rows = joinWindows(plan, current, previous, context, previousContext)
+  const totals = measureCells(query.measures, current.totals.atoms, context, 'totals')
+  const source = sources.has('raw') ? 'raw' : 'attempts'
+  const covered = BigInt(current.totals.atoms.coveredAttempts ?? '0')
+  return {
+    rows,
+    totals:
+      previous && previousContext
+        ? { ...totals, previous: measureCells(query.measures, previous.totals.atoms, previousContext, 'totals') }
+        : totals,
+    meta: {
+      from: formatIsoInZone(plan.current.from, plan.calendar.timeZone),
+      to: formatIsoInZone(plan.current.to, plan.calendar.timeZone),
+      timeZone: plan.calendar.timeZone,
+      currency: 'USD',
+      granularity: plan.granularity ?? 'none',
+      scope: plan.scopeNames,
+      compare: plan.previous && {
+        from: formatIsoInZone(plan.previous.from, plan.calendar.timeZone),
+        to: formatIsoInZone(plan.previous.to, plan.calendar.timeZone),
+      },
+      unfinishedBucket: unfinishedBucket(plan),
+      unpricedTokens: current.totals.atoms.unpricedTokens ?? '0',
+      unpricedAttempts: (BigInt(current.totals.atoms.attempts ?? '0') - covered).toString(),
+      source,
+      rowsOverlap: rowsOverlap(plan),
+      quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
+    },
+  }
+}
+
+const MAX_RESULT_ROWS = 100_000
+const EMPTY_GROUP: Group = { keys: [], bucket: null, atoms: {} }
+
+/** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
+async function rankKeys(
+  plan: Plan,
+  run: (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>) => Promise<Group[]>,
+): Promise<readonly (readonly string[])[]> {
+  const limit = plan.query.limit ?? MAX_RESULT_ROWS
+  const rank = (range: Range, count: number) =>
+    run({ range, dimensions: plan.dimensions, order: orderOf(plan), limit: count })
+  const keys = (await rank(plan.current, limit)).map((group) => group.keys)
+  if (!plan.previous || keys.length >= limit) return keys
+  const seen = new Set(keys.map((key) => JSON.stringify(key)))
+  const earlier = (await rank(plan.previous, limit * 2)).map((group) => group.keys)
+  return [...keys, ...earlier.filter((key) => !seen.has(JSON.stringify(key)))].slice(0, limit)
+}
+
+function orderOf(plan: Plan): NonNullable<Statement['order']> {
+  const { query } = plan
+  if (query.orderBy.length === 0) {
+    if (plan.granularity !== null && query.limit === undefined) return []
+    const [first] = query.measures
+    return first ? [{ sql: measureOf(first).orderSql, direction: 'desc' }] : []
+  }
+  return query.orderBy.flatMap(({ key, direction }) => {
+    const measure = query.measures.find((name) => name === key)
+    if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
+    const index = plan.dimensions.findIndex((name) => name === key)
+    return index >= 0 ? [{ sql: `d${index}`, direction }] : []
+  })
+}
+
+function bucketsOf(plan: Plan, range: Range): Date[] | null {
+  if (!plan.granularity) return null
+  try {
+    return listBuckets(range, plan.granularity, plan.calendar)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new AppError(
+      'invalid_query',
+      'granularity: too fine for this range. Choose larger buckets or a shorter range.',
+      { cause: error },
+    )
+  }
+}
+
+function unfinishedBucket(plan: Plan): string | null {
+  if (!plan.granularity) return null
+  const last = listBuckets(plan.current, plan.granularity, plan.calendar)
+    .filter((start) => start <= plan.now)
+    .at(-1)
+  if (!last || addBuckets(last, 1, plan.granularity, plan.calendar) <= plan.now) return null
+  return formatIsoInZone(last, plan.calendar.timeZone)
+}
+
+function rowsOverlap(plan: Plan): boolean {
+  const requestGrain = plan.atoms.some((name) => ATOMS[name].kind === 'request')
+  const levels = new Set(['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'])
+  return requestGrain && plan.dimensions.some((name) => levels.has(name))
+}
+
+type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
+
+function measureCells(
+  measures: readonly MeasureName[],
+  atoms: AtomValues,
+  context: CellContext,
+  of: 'row' | 'totals',
+): Record<string, Cell> {
+  return Object.fromEntries(
+    measures.map((name): [string, Cell] => {
+      if (name === 'topNShare') {
+        return [
+          name,
+          divideDecimals(of === 'totals' ? context.namedSpend : (atoms.spend ?? null), context.totals.spend ?? null),
+        ]
+      }
+      const measure = measureOf(name)
+      const computed = measure.compute(withZeros(atoms))
+      if (computed === null) return [name, null]
+      return [name, measure.unit === 'milliseconds' ? Number(computed) : trimDecimal(computed)]
+    }),
+  )
+}
+
+/** A group without rows has counted nothing: its additive atoms are 0, its other atoms have nothing to say. */
+function withZeros(atoms: AtomValues): AtomValues {
+  if (atoms.attempts !== undefined) return atoms
+  const zeros = Object.entries(ATOMS).flatMap(([name, atom]) =>
+    atom.kind === 'state' && name !== 'users' ? [] : [[name, '0'] as const],
+  )
+  return Object.fromEntries(zeros)
+}
+
+function joinWindows(
+  plan: Plan,
+  current: { buckets: Date[] | null; rows: Group[]; other: Group[] },
+  previous: { buckets: Date[] | null; rows: Group[]; other: Group[] } | null,
+  context: CellContext,
+  previousContext: CellContext | null,
+): ResultRow[] {
+  const position = (buckets: Date[] | null, group: Group): number =>
+    buckets === null || group.bucket === null ? 0 : buckets.findIndex((start) => start.getTime() === group.bucket)
+  type Joined = {
+    keys: readonly string[]
+    other: boolean
+    position: number
+    current: AtomValues | null
+    previous: AtomValues | null
+  }
+  const joined = new Map<string, Joined>()
+  const add = (buckets: Date[] | null, groups: Group[], other: boolean, side: 'current' | 'previous') => {
+    for (const group of groups) {
+      const at = position(buckets, group)
+      const id = JSON.stringify([other, at, ...group.keys])
+      const entry = joined.get(id) ?? { keys: group.keys, other, position: at, current: null, previous: null }
+      joined.set(id, { ...entry, [side]: group.atoms })
+    }
+  }
+  add(current.buckets, current.rows, false, 'current')
+  if (plan.dimensions.length === 0 && current.buckets) fillBuckets(current.buckets, joined)
+  if (previous) add(previous.buckets, previous.rows, false, 'previous')
+  add(current.buckets, current.other, true, 'current')
+  if (previous) add(previous.buckets, previous.other, true, 'previous')
+
+  const entries = [...joined.values()]
+  const byTime = plan.query.orderBy.find((order) => order.key === 'time')
+  if (plan.granularity && (plan.query.orderBy.length === 0 || byTime)) {
+    const sign = byTime?.direction === 'desc' ? -1 : 1
+    entries.sort((a, b) => sign * (a.position - b.position))
+  }
+  return entries.map((entry) => {
+    const row: ResultRow = {}
+    if (plan.granularity && current.buckets) {
+      const start = current.buckets[entry.position] ?? null
+      row.time = start && formatIsoInZone(start, plan.calendar.timeZone)
+    }
+    if (entry.other) row.$other = true
+    for (const [index, name] of plan.dimensions.entries()) {
+      row[name] = entry.other ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
+    }
+    Object.assign(row, measureCells(plan.query.measures, entry.current ?? {}, context, 'row'))
+    if (previousContext) {
+      row.previous = measureCells(plan.query.measures, entry.previous ?? {}, previousContext, 'row')
+    }
+    return row
+  })
+}
+
+/** Every bucket of the range has a row where time is the only dimension. */
+function fillBuckets(
+  buckets: readonly Date[],
+  joined: Map<
+    string,
+    {
+      keys: readonly string[]
+      other: boolean
+      position: number
+      current: AtomValues | null
+      previous: AtomValues | null
+    }
+  >,
+): void {
+  for (const position of buckets.keys()) {
+    const id = JSON.stringify([false, position])
+    if (!joined.has(id)) joined.set(id, { keys: [], other: false, position, current: null, previous: null })
+  }
+}
+
+const cell = z
+  .union([z.string(), z.number()])
+  .nullable()
+  .transform((raw) => (raw === null ? null : String(raw)))
+const groupRow = z.record(z.string(), cell)
+
+async function runStatement(statement: Statement): Promise<{ source: Compiled['source']; groups: Group[] }> {
+  const compiled = compileStatement(statement)
+  const rows = await queryRows(groupRow, compiled.sql, { params: compiled.params })
+  const groups = rows.map((row): Group => {
+    const atoms = Object.fromEntries(statement.atoms.map((name) => [name, row[name] ?? null]))
+    return {
+      keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
+      bucket: statement.buckets ? Number(row.t) : null,
+      atoms,
+    }
+  })
+  return { source: compiled.source, groups }
+}
+
+const activityRow = z.object({ received: z.string().nullable(), written: z.string() })
+
+async function readActivity(scope: StoreScope): Promise<Pick<QueryMeta, 'dataVersion' | 'freshness'>> {
+  const [row] = await queryRows(
+    activityRow,
+    `SELECT toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))) AS received, toString(sum(rows_written)) AS written
+     FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}`,
+    { params: { ids: scope.workspaceIds }, settings: { final: 0 } },
+  )
+  const received = row?.received ?? null
+  return {
+    dataVersion: `${row?.written ?? '0'}-${received ?? '0'}`,
+    freshness: received === null ? null : new Date(Number(received)).toISOString(),
+  }
+}
