@@ -1,0 +1,84 @@
+'use client'
+
+import {
+  Activity,
+  BadgeDollarSign,
+  Bell,
+  ChartColumnStacked,
+  GitCommitHorizontal,
+  LayoutDashboard,
+  ListTree,
+  type LucideIcon,
+  Settings,
+  Target,
+  Users,
+  Waypoints,
+} from 'lucide-react'
+import Link from 'next/link'
+import { usePathname, useSearchParams } from 'next/navigation'
+import { type PageIcon, pageHref, type ShellPage } from '@/components/shell/navigation'
+import { classNames } from '@/components/ui/class-names'
+
+const ICONS: Record<PageIcon, LucideIcon> = {
+  overview: LayoutDashboard,
+  endpoints: Waypoints,
+  users: Users,
+  prompts: GitCommitHorizontal,
+  providers: ChartColumnStacked,
+  requests: ListTree,
+  budgets: Target,
+  alerts: Bell,
+  prices: BadgeDollarSign,
+  settings: Settings,
+  health: Activity,
+}
+
+/** The pages of the workspace; links keep the filters of the page they are on. */
+export function NavLinks({
+  pages,
+  workspace,
+  onNavigate,
+}: {
+  pages: readonly ShellPage[]
+  workspace: string
+  onNavigate?: () => void
+}) {
+  const current = usePathname().split('/')[3] ?? ''
+  const params = useSearchParams()
+  const sections = [...new Set(pages.map((page) => page.section))]
+  return (
+    <nav aria-label="Pages" className="flex flex-col gap-3">
+      {sections.map((section) => (
+        <div key={section ?? ''}>
+          {section && <p className="text-ink-faint px-2 pb-1 text-xs">{section}</p>}
+          <ul className="flex flex-col gap-px">
+            {pages
+              .filter((page) => page.section === section)
+              .map((page) => {
+                const Icon = ICONS[page.icon]
+                const here = page.segment === current
+                return (
+                  <li key={page.segment}>
+                    <Link
+                      href={pageHref(workspace, page.segment, params)}
+                      aria-current={here ? 'page' : undefined}
+                      onClick={onNavigate}
+                      className={classNames(
+                        'h-control flex items-center gap-2 rounded-md px-2',
+                        here
+                          ? 'bg-accent-soft text-accent-strong font-medium'
+                          : 'text-ink-muted hover:bg-hover hover:text-ink',
+                      )}
+                    >
+                      <Icon aria-hidden className="size-4 shrink-0" />
+                      {page.label}
+                    </Link>
+                  </li>
+                )
+              })}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  )
+}
