@@ -1,0 +1,40 @@
+import 'server-only'
+import { cache } from 'react'
+import { z } from 'zod'
+import { findMembership, findMemberships, type MembershipRow } from '@/db/postgres/queries/memberships'
+import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
+
+const defaultScope = z.object({
+  defaultEnvironments: z.array(z.enum(ENVIRONMENTS)),
+  defaultDataModes: z.array(z.enum(DATA_MODES)),
+})
+
+export type Role = MembershipRow['role']
+
+/** A workspace with the settings that questions about it need. */
+export type SessionWorkspace = MembershipRow['workspace'] & z.infer<typeof defaultScope>
+
+/** A workspace that somebody may see, and as what. */
+export type Membership = { role: Role; workspace: SessionWorkspace }
+
+/**
+ * What somebody may see of the workspace with this slug; null when it is unknown or foreign, or the account is disabled.
+ * Asked once per request.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export const findWorkspaceAccess = cache(async (userId: string, slug: string): Promise<Membership | null> => {
+  const row = await findMembership(userId, slug)
+  return row && toMembership(row)
+})
+
+/**
+ * The workspaces that somebody may see, by name. Asked once per request.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export const listWorkspaces = cache(async (userId: string): Promise<Membership[]> => {
+  return (await findMemberships(userId)).map(toMembership)
+})
+
+function toMembership({ role, workspace }: MembershipRow): Membership {
+  return { role, workspace: { ...workspace, ...defaultScope.parse(workspace) } }
+}

@@ -1,0 +1,65 @@
+import 'server-only'
+import { applyProvisionFile } from '@/lib/auth/provision'
+import { enterPhase } from '@/lib/boot/boot-state'
+import { watchHttpServer } from '@/lib/boot/http-server'
+import { shutDownOnSignals } from '@/lib/boot/shut-down'
+import { type Env, readEnv } from '@/lib/env'
+import { AppError } from '@/lib/errors'
+import { log } from '@/lib/log'
+import { syncPriceBook } from '@/lib/pricing/sync-price-book'
+
+const STORE_WAIT_MS = 30_000
+const RETRY_MS = 500
+
+/**
+ * Starts the process: checks the settings, then, while /readyz says so, provisions and brings the price book up to date.
+ * A failure prints one line and ends the process with 1, so that whatever supervises it sees it.
+ */
+export function boot(): void {
+  const env = readSettings()
+  watchHttpServer()
+  shutDownOnSignals()
+  prepare(env).then(() => {
+    enterPhase('ready')
+    log.info('Ready')
+  }, fail)
+}
+
+function readSettings(): Env {
+  try {
+    const env = readEnv()
+    if (!env.AUTH_SECRET) throw new Error('Settings: AUTH_SECRET is not set (openssl rand -base64 33).')
+    return env
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+async function prepare(env: Env): Promise<void> {
+  const { FARTHING_PROVISION: provisionPath } = env
+  if (provisionPath) {
+    const counts = await retryWhileStarting(() => applyProvisionFile(provisionPath))
+    log.info(counts, 'Provisioned')
+  }
+  const book = await retryWhileStarting(() => syncPriceBook(new Date()))
+  log.info(book, 'Price book')
+}
+
+async function retryWhileStarting<T>(run: () => Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + STORE_WAIT_MS
+  for (;;) {
+    try {
+      return await run()
+    } catch (error) {
+      const isStarting = error instanceof AppError && error.code === 'unavailable'
+      if (!isStarting || performance.now() + RETRY_MS > deadlineMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+}
+
+function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`Farthing cannot start. ${message.split('\n')[0]}\n`)
+  process.exit(1)
+}
