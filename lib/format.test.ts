@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  formatAverage,
   formatBucket,
   formatChange,
   formatChangeRatio,
@@ -216,5 +217,15 @@ describe('dates', () => {
     expect(formatRange('2026-11-20T23:00:00Z', '2026-11-21T23:00:00Z', berlin)).toBe('21 Nov 2026')
     expect(formatRange('2025-12-31T00:00:00Z', '2026-01-02T00:00:00Z', 'UTC')).toBe('31 Dec 2025 – 1 Jan 2026')
     expect(formatRange('2026-11-20T23:00:00Z', '2026-11-21T13:03:00Z', berlin)).toBe('21 Nov 2026, 00:00 – 14:03')
+  })
+})
+
+describe('formatAverage', () => {
+  it('keeps one decimal, and all of them when exact', () => {
+    expect(formatAverage('3314.757769352479')).toBe('3,314.8')
+    expect(formatAverage('3314.757769352479', 'exact')).toBe('3,314.757769352479')
+    expect(formatAverage('0')).toBe('0.0')
+    expect(formatAverage('-12.05')).toBe('−12.1')
+    expect(formatAverage(null)).toBe('–')
   })
 })

@@ -33,6 +33,7 @@ export type ValueFormat =
   | { kind: 'ratio' }
   | { kind: 'duration' }
   | { kind: 'factor' }
+  | { kind: 'average' }
 
 /**
  * A comparison of two windows. `new`: nothing before (a growth from nothing has no percentage); `gone`: 0 now;
@@ -167,6 +168,15 @@ export function formatFactor(value: DecimalInput | null): string {
   return `${sign(factor)}${groupThousands(factor.abs().toFixed(2))}×`
 }
 
+/** A mean of counts, such as tokens per request: one decimal; `exact` keeps all, `compact` is for axes. */
+export function formatAverage(value: DecimalInput | null, precision: MoneyPrecision = 'auto'): string {
+  if (value === null) return NO_VALUE
+  if (precision === 'compact') return formatCompactCount(value)
+  const mean = toDecimal(value)
+  const digits = precision === 'exact' ? mean.abs().toFixed() : mean.abs().toFixed(1)
+  return `${sign(mean)}${groupThousands(digits)}`
+}
+
 /** A duration given in milliseconds: "842 ms", "1.24 s", "2 min 05 s", "3 h 07 min". */
 export function formatDurationMs(value: DecimalInput | null): string {
   if (value === null) return NO_VALUE
@@ -201,6 +211,8 @@ export function formatValue(
       return precision === 'compact' ? formatCompactDuration(value) : formatDurationMs(value)
     case 'factor':
       return formatFactor(value)
+    case 'average':
+      return formatAverage(value, precision)
   }
 }
 

@@ -1,6 +1,5 @@
 import 'server-only'
-import { Readable } from 'node:stream'
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { readEnv } from '@/lib/env'
 import { AppError, unavailable } from '@/lib/errors'
@@ -24,7 +23,7 @@ const EXACT_OUTPUT: ClickHouseSettings = {
 }
 
 const READ_LIMITS: ClickHouseSettings = {
-  max_execution_time: 60,
+  max_execution_time: 50,
   max_memory_usage: '4000000000',
   final: 1,
   do_not_merge_across_partitions_select_final: 1,
@@ -39,7 +38,9 @@ function clientFor(role: ClickHouseRole): ClickHouseClient {
   const client = createClient({
     url: role === 'read' ? (env.CLICKHOUSE_READ_URL ?? env.CLICKHOUSE_URL) : env.CLICKHOUSE_URL,
     application: 'farthing',
-    request_timeout: 75_000,
+    // Failures are typed here and logged by whoever answers for them.
+    log: { level: ClickHouseLogLevel.OFF },
+    request_timeout: 60_000,
     max_open_connections: 32,
     compression: { request: false, response: false },
     use_multipart_params_auto: true,
@@ -133,8 +134,7 @@ export async function insertRows(
   try {
     await clientFor('write').insert({
       table,
-      values: Readable.from([`${rows.map((row) => JSON.stringify(row)).join('\n')}\n`], { objectMode: false }),
-      columns: undefined,
+      values: rows,
       format: 'JSONEachRow',
       clickhouse_settings: { max_partitions_per_insert_block: '0', async_insert: 0, ...settings },
     })

@@ -26,6 +26,8 @@ export type Statement = {
   filters: readonly CompiledFilter[]
   /** Restricts rows to these keys of `dimensions` (or of `keyDimensions`), or to all others. */
   keys?: { dimensions: readonly DimensionName[]; values: readonly (readonly string[])[]; negate: boolean }
+  /** True when no request of these workspaces has attempts that differ in request-level context: flags then suffice. */
+  noneMixed?: boolean
   order?: readonly { sql: string; direction: 'asc' | 'desc' }[]
   limit?: number
 }
@@ -57,17 +59,12 @@ const LENS_COLUMNS: Record<Exclude<Lens, 'distinct'>, { first: string; outcome: 
  * in the bucket of its first attempt there, wherever that lies; the design's rule. Requests whose attempts differ in
  * request-level context (`mixed`) are always counted distinctly.
  */
-export function compileStatement(statement: Statement): Compiled {
-  const bind = new Parameters()
+export function compileStatement(statement: Statement, parameterPrefix = 'p'): Compiled {
+  const bind = new Parameters(parameterPrefix)
   const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
   const lens = chooseLens(statement)
-  const where = [
-    `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
-    ...statement.filters.map((filter) => compileFilter(filter, bind)),
-    ...(statement.keys ? [compileKeys(statement.keys, bind)] : []),
-  ]
-  const inRange = `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`
-  const cost = costSql(statement.scope, bind)
+  const { inRange, matching, cost } = compileReach(statement, bind)
+  const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
   const bucket = (column: string): string | null =>
     statement.buckets ? `roundDown(toUnixTimestamp64Milli(${column}), ${bucketList(statement.buckets)})` : null
 
@@ -86,7 +83,7 @@ export function compileStatement(statement: Statement): Compiled {
   ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
 
   const order = orderSql(statement, groupColumns)
-  if (requestAtoms.length === 0) {
+  if (requestAtoms.length === 0 || (lens !== 'distinct' && statement.noneMixed)) {
     return { sql: `${main} ${order}`, params: bind.params, source: 'attempts' }
   }
 
@@ -96,6 +93,37 @@ export function compileStatement(statement: Statement): Compiled {
     ...atoms.map((name) => `${ATOMS[name].kind === 'state' ? 'max' : 'sum'}(${name}) AS ${name}`),
   ].join(', ')} FROM (${main} UNION ALL ${distinct}) ${groupBy} ${order}`
   return { sql: merged, params: bind.params, source: lens === 'distinct' ? 'raw' : 'attempts' }
+}
+
+/** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
+export function compileAttempts(statement: Pick<Statement, 'scope' | 'range' | 'filters'>): {
+  /** `ts` lies in the range. */
+  inRange: string
+  /** The tenant's scope and the filters. */
+  matching: string
+  /** SQL of an attempt's cost by its workspace's preference; null where it has none. */
+  cost: string
+  /** SQL of what that cost is: `reported`, `priced` or `unpriced`. */
+  costBasis: string
+  params: Record<string, unknown>
+} {
+  const bind = new Parameters('p')
+  const { inRange, matching, cost } = compileReach(statement, bind)
+  const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
+  const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND priced_cost IS NOT NULL), 'reported',
+    priced_cost IS NOT NULL, 'priced', 'unpriced')`
+  return { inRange, matching: matching.join(' AND '), cost, costBasis, params: bind.params }
+}
+
+function compileReach(statement: Pick<Statement, 'scope' | 'range' | 'filters'>, bind: Parameters) {
+  return {
+    inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
+    matching: [
+      `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
+      ...statement.filters.map((filter) => compileFilter(filter, bind)),
+    ],
+    cost: costSql(statement.scope, bind),
+  }
 }
 
 function distinctRequests(input: {
@@ -111,10 +139,11 @@ function distinctRequests(input: {
   const keys = statement.dimensions.map((_, index) => `d${index}`)
   const filters = [counted, ...where].join(' AND ')
   // The first attempt "there" may lie before the range, the last one after it: read as far as these requests reach.
-  const reach = (bound: string, fallback: Date) =>
-    `(SELECT ifNull(${bound}, ${instant(fallback)}) FROM attempts WHERE ${[inRange, filters].join(' AND ')})`
-  const from = reach('minOrNull(ts - toIntervalMillisecond(since_first_ms))', statement.range.from)
-  const to = reach('maxOrNull(ts + toIntervalMillisecond(until_last_ms))', statement.range.to)
+  // Both bounds have the same text, so that the engine works it out once.
+  const reach = `(SELECT (
+      ifNull(minOrNull(ts - toIntervalMillisecond(since_first_ms)), ${instant(statement.range.from)}),
+      ifNull(maxOrNull(ts + toIntervalMillisecond(until_last_ms)), ${instant(statement.range.to)})
+    ) FROM attempts WHERE ${[inRange, filters].join(' AND ')})`
   const inner = `SELECT ${[
     ...keyColumns,
     'workspace_id',
@@ -123,7 +152,7 @@ function distinctRequests(input: {
     'max(is_last) AS ended_here',
     'any(request_outcome) AS outcome',
     `max(${leftSql(statement)}) AS left_here`,
-  ].join(', ')} FROM attempts WHERE ts >= ${from} AND ts <= ${to} AND ${filters}
+  ].join(', ')} FROM attempts WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
     GROUP BY ${[...keys, 'workspace_id', 'request_key'].join(', ')}
     HAVING first_ts >= ${instant(statement.range.from)} AND first_ts < ${instant(statement.range.to)}`
   const firstBucket = input.bucket('first_ts')
@@ -164,7 +193,11 @@ const level = (name: DimensionName): Dimension['level'] => dimensionOf(name, () 
 
 /** What "the next attempt went elsewhere" means for an attempt, seen from the row. */
 function leftSql(statement: Statement): string {
-  const names = new Set([...statement.dimensions, ...statement.filters.map((filter) => filter.dimension)])
+  const names = new Set([
+    ...statement.dimensions,
+    ...statement.filters.map((filter) => filter.dimension),
+    ...(statement.keys?.dimensions ?? []),
+  ])
   const provider = names.has('provider')
   const model = names.has('model')
   if (provider && !model) return 'next_provider_differs'
@@ -231,10 +264,22 @@ function compileFilter(filter: CompiledFilter, bind: Parameters): string {
     case 'notIn':
       return `${sql} NOT IN ${bind.add('Array(String)', filter.values)}`
     case 'contains':
-      return `multiSearchAnyCaseInsensitiveUTF8(${sql}, ${bind.add('Array(String)', filter.values)})`
+      return containsAny(sql, filter.values, bind)
     default:
       return assertNever(filter.operator)
   }
+}
+
+/** The engine searches for at most 255 texts at once. */
+const MAX_NEEDLES = 255
+
+function containsAny(sql: string, values: readonly string[], bind: Parameters): string {
+  const searches: string[] = []
+  for (let from = 0; from < values.length; from += MAX_NEEDLES) {
+    const needles = bind.add('Array(String)', values.slice(from, from + MAX_NEEDLES))
+    searches.push(`multiSearchAnyCaseInsensitiveUTF8(${sql}, ${needles})`)
+  }
+  return `(${searches.join(' OR ')})`
 }
 
 function compileKeys(keys: NonNullable<Statement['keys']>, bind: Parameters): string {
@@ -257,17 +302,21 @@ function orderSql(statement: Statement, groupColumns: readonly string[]): string
   return statement.limit === undefined ? order : `${order} LIMIT ${Math.trunc(statement.limit)}`
 }
 
-const instant = (at: Date): string => `fromUnixTimestamp64Milli(toInt64(${at.getTime()}), 'UTC')`
+/** SQL of an instant. */
+export const instant = (at: Date): string => `fromUnixTimestamp64Milli(toInt64(${at.getTime()}), 'UTC')`
 
-const bucketList = (buckets: readonly Date[]): string =>
+/** SQL of the buckets' starts. */
+export const bucketList = (buckets: readonly Date[]): string =>
   `[${buckets.map((bucket) => bucket.getTime()).join(', ')}]::Array(Int64)`
 
 /** Values bound as `{p0:Type}`: nothing that a caller sends becomes SQL text. */
 class Parameters {
   readonly params: Record<string, unknown> = {}
 
+  constructor(private readonly prefix: string) {}
+
   add(type: string, value: unknown): string {
-    const name = `p${Object.keys(this.params).length}`
+    const name = `${this.prefix}${Object.keys(this.params).length}`
     this.params[name] = value
     return `{${name}:${type}}`
   }

@@ -11,9 +11,15 @@ import { GRANULARITIES, isTimeZone } from '@/lib/time'
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 
+/** `Date` takes 30 February for 2 March. */
+function isCalendarDay(text: string): boolean {
+  const day = Number(text.slice(8, 10))
+  return new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, day)).getUTCDate() === day
+}
+
 const instant = z.string().transform((text, context) => {
   const at = new Date(text)
-  if (INSTANT.test(text) && !Number.isNaN(at.getTime())) return at
+  if (INSTANT.test(text) && !Number.isNaN(at.getTime()) && isCalendarDay(text)) return at
   context.addIssue({ code: 'custom', message: 'must be an RFC 3339 instant with a zone, such as 2026-10-01T00:00:00Z' })
   return z.NEVER
 })
@@ -57,11 +63,16 @@ const filterDimension = z.string().transform((name, context): DimensionName => {
   return z.NEVER
 })
 
-const filter = z.strictObject({
-  dimension: filterDimension,
-  operator: z.enum(FILTER_OPERATORS).default('in'),
-  values: z.array(z.string().max(500).nullable()).min(1).max(1_000),
-})
+const filter = z
+  .strictObject({
+    dimension: filterDimension,
+    operator: z.enum(FILTER_OPERATORS).default('in'),
+    values: z.array(z.string().max(500).nullable()).min(1).max(1_000),
+  })
+  .refine(({ operator, values }) => operator !== 'contains' || values.every((value) => value), {
+    path: ['values'],
+    error: 'must be texts with at least one character each with the operator "contains"',
+  })
 
 const unique = (values: readonly string[]): boolean => new Set(values).size === values.length
 

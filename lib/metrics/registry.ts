@@ -70,7 +70,15 @@ export const ATOM_NAMES = Object.keys(ATOMS).filter((name): name is AtomName => 
 /** Values of one group: decimal strings, integers as strings, milliseconds as numbers; null = nothing to say. */
 export type AtomValues = Readonly<Partial<Record<AtomName, string | null>>>
 
-export type MeasureUnit = 'money' | 'count' | 'tokens' | 'ratio' | 'factor' | 'milliseconds' | 'moneyPerMillionTokens'
+export type MeasureUnit =
+  | 'money'
+  | 'count'
+  | 'tokens'
+  | 'tokensPerRequest'
+  | 'ratio'
+  | 'factor'
+  | 'milliseconds'
+  | 'moneyPerMillionTokens'
 
 export type Measure = {
   label: string
@@ -125,12 +133,18 @@ const quotient = (
 })
 
 /** Money of some attempts: 0 where there are none, null where there are some and none of them has a cost. */
-const money = (label: string, definition: string, atom: AtomName, of: AtomName): Measure => ({
+const money = (
+  label: string,
+  definition: string,
+  atom: AtomName,
+  of: AtomName,
+  better: Measure['better'] = 'lower',
+): Measure => ({
   label,
   unit: 'money',
   definition,
   additive: true,
-  better: 'lower',
+  better,
   atoms: [atom, of],
   compute: (atoms) => value(atoms, atom) ?? (value(atoms, of) === '0' ? '0' : null),
   orderSql: atom,
@@ -142,6 +156,7 @@ export const MEASURES = {
     'Cost of all attempts: reported by the provider where it was, else tokens × the price in force at that instant. Usage without a price is not in it and is said beside it.',
     'spend',
     'attempts',
+    null,
   ),
   requests: pick(
     'Requests',
@@ -216,7 +231,7 @@ export const MEASURES = {
   audioOutputTokens: pick('Audio output', 'tokens', 'Of the output tokens, audio.', 'audioOutputTokens'),
   inputTokensPerRequest: quotient(
     'Input per request',
-    'tokens',
+    'tokensPerRequest',
     'Input tokens of all attempts ÷ requests.',
     'inputTokens',
     'requests',
@@ -224,7 +239,7 @@ export const MEASURES = {
   ),
   outputTokensPerRequest: quotient(
     'Output per request',
-    'tokens',
+    'tokensPerRequest',
     'Output tokens of all attempts ÷ requests.',
     'outputTokens',
     'requests',

@@ -50,7 +50,7 @@ export type Scope = {
   defaults?: { environments: readonly string[]; dataModes: readonly string[] }
 }
 
-type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
+export type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
 
 const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unpricedTokens', 'spend']
 
@@ -61,11 +61,12 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
  */
 export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
   const plan = planQuery(query, scope, now)
-  const [activity, answer] = await Promise.all([readActivity(plan.store), answerPlan(plan)])
-  return { ...answer, meta: { ...answer.meta, ...activity } }
+  const { dataVersion, freshness, noneMixed } = await readActivity(plan.store)
+  const answer = await answerPlan(plan, noneMixed)
+  return { ...answer, meta: { ...answer.meta, dataVersion, freshness } }
 }
 
-type Plan = {
+export type Plan = {
   query: Query
   scope: Scope
   store: StoreScope
@@ -80,7 +81,8 @@ type Plan = {
   now: Date
 }
 
-function planQuery(query: Query, scope: Scope, now: Date): Plan {
+/** A question with everything resolved that does not need the store: windows, scope, filters, atoms. */
+export function planQuery(query: Query, scope: Scope, now: Date): Plan {
   const [first] = scope.workspaces
   const calendar = {
     timeZone: query.timeZone ?? first.timeZone,
@@ -157,21 +159,27 @@ function namesOf(dimension: DimensionName, filters: readonly CompiledFilter[]): 
 
 /** Names of workspaces and keys become the ids that are stored; an unknown name matches nothing. */
 function storeFilter(filter: Query['filters'][number], scope: Scope): CompiledFilter {
-  const values = filter.values.map((value) => {
-    if (value === null) return filter.dimension === 'apiKey' ? '0' : ''
-    if (filter.dimension === 'workspace') {
-      return String(scope.workspaces.find((workspace) => workspace.slug === value)?.id ?? -1)
-    }
-    if (filter.dimension === 'apiKey') {
-      const key = scope.workspaces.flatMap((workspace) => workspace.apiKeys).find((each) => each.name === value)
-      return String(key?.id ?? -1)
-    }
-    return value
+  const { dimension, operator } = filter
+  if (dimension !== 'workspace' && dimension !== 'apiKey') {
+    return { dimension, operator, values: filter.values.map((value) => value ?? '') }
+  }
+  const named: readonly { id: number; name: string }[] =
+    dimension === 'workspace'
+      ? scope.workspaces.map(({ id, slug }) => ({ id, name: slug }))
+      : scope.workspaces.flatMap((workspace) => workspace.apiKeys)
+  const contains = operator === 'contains'
+  const ids = filter.values.flatMap((value) => {
+    if (value === null) return ['0']
+    const found = named.filter(({ name }) =>
+      contains ? name.toLowerCase().includes(value.toLowerCase()) : name === value,
+    )
+    return found.map(({ id }) => String(id))
   })
-  return { dimension: filter.dimension, operator: filter.operator, values }
+  return { dimension, operator: contains ? 'in' : operator, values: ids }
 }
 
-function displayKey(name: DimensionName, stored: string, scope: Scope): string | null {
+/** A key as it is shown: the name of what is stored as an id, null for unattributed. */
+export function displayKey(name: DimensionName, stored: string, scope: Scope): string | null {
   if (name === 'workspace') return scope.workspaces.find((each) => String(each.id) === stored)?.slug ?? null
   if (name === 'apiKey') {
     if (stored === '0') return null
@@ -183,6 +191,7 @@ function displayKey(name: DimensionName, stored: string, scope: Scope): string |
 
 async function answerPlan(
   plan: Plan,
+  noneMixed: boolean,
 ): Promise<{ rows: ResultRow[]; totals: ResultRow; meta: Omit<QueryMeta, 'dataVersion' | 'freshness'> }> {
   const { query } = plan
   const ranked = query.limit !== undefined && plan.dimensions.length > 0
@@ -191,6 +200,7 @@ async function answerPlan(
   const run = async (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>): Promise<Group[]> => {
     const { source, groups } = await runStatement({
       scope: plan.store,
+      noneMixed,
       buckets: null,
       atoms: plan.atoms,
       filters: plan.filters,
@@ -216,7 +226,7 @@ async function answerPlan(
             dimensions: plan.dimensions,
             buckets,
             keys: inKeys,
-            order: orderOf(plan),
+            order: orderOf(plan, buckets !== null),
             limit: limit ?? MAX_RESULT_ROWS + 1,
           }),
       withOther ? run({ range, dimensions: [], buckets, keys: notInKeys }) : [],
@@ -231,7 +241,7 @@ async function answerPlan(
     return {
       buckets,
       rows,
-      other: other.filter((group) => group.atoms.attempts !== '0' || group.atoms.requests !== '0'),
+      other: other.filter((group) => group.atoms.attempts !== '0' || (group.atoms.requests ?? '0') !== '0'),
       totals: totals[0] ?? EMPTY_GROUP,
     }
   }
@@ -288,7 +298,7 @@ async function rankKeys(
 ): Promise<readonly (readonly string[])[]> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
   const rank = (range: Range, count: number) =>
-    run({ range, dimensions: plan.dimensions, order: orderOf(plan), limit: count })
+    run({ range, dimensions: plan.dimensions, order: orderOf(plan, false), limit: count })
   const keys = (await rank(plan.current, limit)).map((group) => group.keys)
   if (!plan.previous || keys.length >= limit) return keys
   const seen = new Set(keys.map((key) => JSON.stringify(key)))
@@ -296,14 +306,17 @@ async function rankKeys(
   return [...keys, ...earlier.filter((key) => !seen.has(JSON.stringify(key)))].slice(0, limit)
 }
 
-function orderOf(plan: Plan): NonNullable<Statement['order']> {
+/** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
+export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement['order']> {
   const { query } = plan
-  if (query.orderBy.length === 0) {
-    if (plan.granularity !== null && query.limit === undefined) return []
-    const [first] = query.measures
-    return first ? [{ sql: measureOf(first).orderSql, direction: 'desc' }] : []
-  }
-  return query.orderBy.flatMap(({ key, direction }) => {
+  const [first] = query.measures
+  const byMeasure: Query['orderBy'] = first ? [{ key: first, direction: 'desc' }] : []
+  const byTime: Query['orderBy'] = [{ key: 'time', direction: 'asc' }]
+  const timeAlone = plan.granularity !== null && query.limit === undefined
+  const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
+  const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
+  return (hasBuckets || timeAlone ? rowOrder : rankOrder).flatMap(({ key, direction }) => {
+    if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
     const measure = query.measures.find((name) => name === key)
     if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
     const index = plan.dimensions.findIndex((name) => name === key)
@@ -311,7 +324,16 @@ function orderOf(plan: Plan): NonNullable<Statement['order']> {
   })
 }
 
-function bucketsOf(plan: Plan, range: Range): Date[] | null {
+/** The direction in which rows stand by time before all else; null where they do not. */
+export function timeDirection(plan: Plan): 'asc' | 'desc' | null {
+  if (plan.granularity === null) return null
+  const [first] = plan.query.orderBy
+  if (!first) return 'asc'
+  return first.key === 'time' ? first.direction : null
+}
+
+/** Buckets of a window; null where time is not a dimension. */
+export function bucketsOf(plan: Plan, range: Range): Date[] | null {
   if (!plan.granularity) return null
   try {
     return listBuckets(range, plan.granularity, plan.calendar)
@@ -340,7 +362,7 @@ function rowsOverlap(plan: Plan): boolean {
   return requestGrain && plan.dimensions.some((name) => levels.has(name))
 }
 
-type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
+export type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
 
 function measureCells(
   measures: readonly MeasureName[],
@@ -353,15 +375,23 @@ function measureCells(
       if (name === 'topNShare') {
         return [
           name,
-          divideDecimals(of === 'totals' ? context.namedSpend : (atoms.spend ?? null), context.totals.spend ?? null),
+          divideDecimals(
+            of === 'totals' ? context.namedSpend : (withZeros(atoms).spend ?? null),
+            context.totals.spend ?? null,
+          ),
         ]
       }
       const measure = measureOf(name)
       const computed = measure.compute(withZeros(atoms))
       if (computed === null) return [name, null]
-      return [name, measure.unit === 'milliseconds' ? Number(computed) : trimDecimal(computed)]
+      return [name, measure.unit === 'milliseconds' ? roundToNanoseconds(computed) : trimDecimal(computed)]
     }),
   )
+}
+
+/** Interpolation between two latencies leaves binary noise in the last digits. */
+function roundToNanoseconds(latencyMs: string): number {
+  return Number(Number(latencyMs).toFixed(6))
 }
 
 /** A group without rows has counted nothing: its additive atoms are 0, its other atoms have nothing to say. */
@@ -399,36 +429,53 @@ function joinWindows(
     }
   }
   add(current.buckets, current.rows, false, 'current')
-  if (plan.dimensions.length === 0 && current.buckets) fillBuckets(current.buckets, joined)
+  if (plan.dimensions.length === 0 && current.buckets)
+    fillBuckets(
+      current.buckets.filter((start) => start <= plan.now),
+      joined,
+    )
   if (previous) add(previous.buckets, previous.rows, false, 'previous')
   add(current.buckets, current.other, true, 'current')
   if (previous) add(previous.buckets, previous.other, true, 'previous')
 
   const entries = [...joined.values()]
-  const byTime = plan.query.orderBy.find((order) => order.key === 'time')
-  if (plan.granularity && (plan.query.orderBy.length === 0 || byTime)) {
-    const sign = byTime?.direction === 'desc' ? -1 : 1
+  const byTime = timeDirection(plan)
+  if (byTime) {
+    const sign = byTime === 'desc' ? -1 : 1
     entries.sort((a, b) => sign * (a.position - b.position))
   }
-  return entries.map((entry) => {
-    const row: ResultRow = {}
-    if (plan.granularity && current.buckets) {
-      const start = current.buckets[entry.position] ?? null
-      row.time = start && formatIsoInZone(start, plan.calendar.timeZone)
-    }
-    if (entry.other) row.$other = true
-    for (const [index, name] of plan.dimensions.entries()) {
-      row[name] = entry.other ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
-    }
-    Object.assign(row, measureCells(plan.query.measures, entry.current ?? {}, context, 'row'))
-    if (previousContext) {
-      row.previous = measureCells(plan.query.measures, entry.previous ?? {}, previousContext, 'row')
-    }
-    return row
-  })
+  return entries.map((entry) =>
+    buildRow({ ...entry, start: current.buckets?.[entry.position] ?? null }, context, previousContext),
+  )
 }
 
-/** Every bucket of the range has a row where time is the only dimension. */
+/** One row of the answer from its groups in the two windows; a window without the group has counted nothing there. */
+export function buildRow(
+  entry: {
+    keys: readonly string[]
+    other: boolean
+    start: Date | null
+    current: AtomValues | null
+    previous: AtomValues | null
+  },
+  context: CellContext,
+  previousContext: CellContext | null,
+): ResultRow {
+  const { plan } = context
+  const row: ResultRow = {}
+  if (plan.granularity) row.time = entry.start && formatIsoInZone(entry.start, plan.calendar.timeZone)
+  if (entry.other) row.$other = true
+  for (const [index, name] of plan.dimensions.entries()) {
+    row[name] = entry.other ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
+  }
+  Object.assign(row, measureCells(plan.query.measures, entry.current ?? {}, context, 'row'))
+  if (previousContext) {
+    row.previous = measureCells(plan.query.measures, entry.previous ?? {}, previousContext, 'row')
+  }
+  return row
+}
+
+/** Where time is the only dimension every bucket that has begun has a row. */
 function fillBuckets(
   buckets: readonly Date[],
   joined: Map<
@@ -452,7 +499,8 @@ const cell = z
   .union([z.string(), z.number()])
   .nullable()
   .transform((raw) => (raw === null ? null : String(raw)))
-const groupRow = z.record(z.string(), cell)
+/** A row of a compiled statement: keys `d0…`, bucket `t`, atoms by name. */
+export const groupRow = z.record(z.string(), cell)
 
 async function runStatement(statement: Statement): Promise<{ source: Compiled['source']; groups: Group[] }> {
   const compiled = compileStatement(statement)
@@ -468,12 +516,15 @@ async function runStatement(statement: Statement): Promise<{ source: Compiled['s
   return { source: compiled.source, groups }
 }
 
-const activityRow = z.object({ received: z.string().nullable(), written: z.string() })
+const activityRow = z.object({ received: z.string().nullable(), written: z.string(), has_mixed: z.number() })
 
-async function readActivity(scope: StoreScope): Promise<Pick<QueryMeta, 'dataVersion' | 'freshness'>> {
+async function readActivity(
+  scope: StoreScope,
+): Promise<Pick<QueryMeta, 'dataVersion' | 'freshness'> & { noneMixed: boolean }> {
   const [row] = await queryRows(
     activityRow,
-    `SELECT toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))) AS received, toString(sum(rows_written)) AS written
+    `SELECT toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))) AS received, toString(sum(rows_written)) AS written,
+       max(has_mixed) AS has_mixed
      FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}`,
     { params: { ids: scope.workspaceIds }, settings: { final: 0 } },
   )
@@ -481,5 +532,6 @@ async function readActivity(scope: StoreScope): Promise<Pick<QueryMeta, 'dataVer
   return {
     dataVersion: `${row?.written ?? '0'}-${received ?? '0'}`,
     freshness: received === null ? null : new Date(Number(received)).toISOString(),
+    noneMixed: row?.has_mixed !== 1,
   }
 }

@@ -1,0 +1,34 @@
+import type { QueryInput } from '@/lib/metrics/query-schema'
+import type { DimensionName } from '@/lib/metrics/registry'
+import { formatViewState, type ViewState, withFilter } from '@/lib/metrics/url-state'
+
+export const PAGES = {
+  overview: 'Overview',
+  endpoints: 'Top Endpoints',
+  users: 'Top Users',
+  prompts: 'Prompt Versions',
+  providers: 'Providers',
+  requests: 'Requests',
+} as const
+export type PageName = keyof typeof PAGES
+
+/** Address of a page with the view kept. Sorting belongs to the page that is left. */
+export function pageHref(workspace: string, page: PageName, view: ViewState): string {
+  return `/w/${encodeURIComponent(workspace)}/${page}${formatViewState(view)}`
+}
+
+/** Address of a page narrowed to values of dimensions. */
+export function filteredHref(
+  workspace: string,
+  page: PageName,
+  view: ViewState,
+  ...values: readonly (readonly [DimensionName, string | null])[]
+): string {
+  const narrowed = values.reduce((state, [dimension, value]) => withFilter(state, dimension, value), view)
+  return pageHref(workspace, page, { ...narrowed, sort: null })
+}
+
+/** Address of a question's CSV; the browser downloads it. */
+export function csvHref(workspace: string, question: QueryInput & { grain?: 'rows' | 'attempts' }): string {
+  return `/api/w/${encodeURIComponent(workspace)}/export?q=${encodeURIComponent(JSON.stringify(question))}`
+}

@@ -1,0 +1,108 @@
+import type { DataColumn } from '@/components/tables/data-table'
+import type { GoodWhen } from '@/components/ui/change-label'
+import type { ValueFormat } from '@/lib/format'
+import {
+  type DimensionName,
+  dimensionLabel,
+  type MeasureName,
+  type MeasureUnit,
+  measureOf,
+} from '@/lib/metrics/registry'
+import { cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
+
+type NumberKind = ValueFormat['kind']
+
+const KIND_OF_UNIT: Record<MeasureUnit, NumberKind> = {
+  money: 'money',
+  moneyPerMillionTokens: 'money',
+  count: 'count',
+  tokens: 'count',
+  tokensPerRequest: 'average',
+  ratio: 'ratio',
+  factor: 'factor',
+  milliseconds: 'duration',
+}
+
+/** How a measure is written. */
+export function formatOfMeasure(name: MeasureName, currency: string): ValueFormat {
+  const kind = KIND_OF_UNIT[measureOf(name).unit]
+  return kind === 'money' ? { kind, currency } : { kind }
+}
+
+/** Which direction of a measure is good news, in the words of the components. */
+export function goodWhen(name: MeasureName): GoodWhen {
+  const { better } = measureOf(name)
+  return better === 'lower' ? 'down' : better === 'higher' ? 'up' : 'neutral'
+}
+
+/** A measure's value as text for drawing: a decimal string, milliseconds included; null where there is none. */
+export function textOf(row: ResultRow, name: string): string | null {
+  const value = cellOf(row, name)
+  return value === null ? null : String(value)
+}
+
+/** As {@link textOf}, in the window compared with; undefined when nothing was compared. */
+export function previousTextOf(row: ResultRow, name: string): string | null | undefined {
+  const value = previousCellOf(row, name)
+  return value === undefined || value === null ? value : String(value)
+}
+
+const WHY_NULL: Partial<Record<MeasureUnit, string>> = {
+  money: 'Nothing here has a price; see unpriced tokens',
+  moneyPerMillionTokens: 'Nothing here has a price, or no tokens were counted',
+  ratio: 'Nothing to divide by',
+  factor: 'Nothing to divide by',
+  milliseconds: 'No attempt here reports a latency',
+}
+
+/** Column of a measure; `share` draws its part of the whole behind the number. */
+export function measureColumn(
+  name: MeasureName,
+  options: { share?: boolean; href?: (row: ResultRow) => string | null } = {},
+): DataColumn<ResultRow> {
+  const measure = measureOf(name)
+  return {
+    key: name,
+    header: measure.label,
+    definition: measure.definition,
+    kind: KIND_OF_UNIT[measure.unit],
+    value: (row) => textOf(row, name),
+    nullReason: WHY_NULL[measure.unit],
+    goodWhen: goodWhen(name),
+    share: options.share ? (row) => textOf(row, 'topNShare') : undefined,
+    href: options.href,
+    sortable: true,
+  }
+}
+
+/** Column of a measure's change against the window compared with. */
+export function changeColumn(name: MeasureName): DataColumn<ResultRow> {
+  const measure = measureOf(name)
+  const kind = KIND_OF_UNIT[measure.unit]
+  return {
+    key: `${name}-change`,
+    header: 'Change',
+    definition: `${measure.label} now against the window before. “New” where there was none.`,
+    kind: 'change',
+    changeOf: kind,
+    goodWhen: goodWhen(name),
+    value: (row) => textOf(row, name),
+    previous: (row) => previousTextOf(row, name) ?? null,
+    sortable: false,
+  }
+}
+
+/** Column of a dimension; a value that is missing reads "unattributed". */
+export function dimensionColumn(name: DimensionName, href?: (row: ResultRow) => string | null): DataColumn<ResultRow> {
+  return {
+    key: name,
+    header: dimensionLabel(name),
+    kind: 'text',
+    // Totals and "Other" span all values of a further dimension.
+    value: (row) => (row.$other === true || !(name in row) ? '' : textOf(row, name)),
+    nullText: 'unattributed',
+    nullReason: 'These events were sent without it',
+    href,
+    sortable: true,
+  }
+}

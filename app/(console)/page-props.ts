@@ -1,0 +1,20 @@
+import type { ViewState } from '@/lib/metrics/url-state'
+
+/** What every view of a workspace is drawn with; it crosses from the server to the browser. */
+export type PageWorkspace = {
+  slug: string
+  name: string
+  timeZone: string
+  currency: string
+  fiscalYearStartMonth: number
+  defaultEnvironments: string[]
+  defaultDataModes: string[]
+}
+
+export type PageProps<Questions> = {
+  workspace: PageWorkspace
+  view: ViewState
+  questions: Questions
+  /** When the page was asked for: what "today" and "unfinished" mean on it. */
+  nowIso: string
+}

@@ -1,0 +1,81 @@
+'use client'
+
+import { Download } from 'lucide-react'
+import { csvHref } from '@/app/(console)/links'
+import type { Answer } from '@/app/(console)/use-answers'
+import { type DataColumn, DataTable, type SortState } from '@/components/tables/data-table'
+import { buttonClassName } from '@/components/ui/button'
+import { Panel } from '@/components/ui/panel'
+import { EmptyState, ErrorState, LoadingState } from '@/components/ui/states'
+import type { QueryInput } from '@/lib/metrics/query-schema'
+import { cellOf, type ResultRow } from '@/lib/metrics/result'
+
+/** The rows of an answer as a table with its totals, its "Other" and its CSV; loading and failing in its own place. */
+export function AnswerTable({
+  title,
+  note,
+  answer,
+  columns,
+  dimensions,
+  sort,
+  sortHref,
+  csv,
+  workspace,
+}: {
+  title: string
+  note?: string
+  answer: Answer
+  columns: DataColumn<ResultRow>[]
+  dimensions: readonly string[]
+  sort?: SortState
+  sortHref?: (sort: SortState) => string
+  csv?: QueryInput
+  workspace: string
+}) {
+  return (
+    <Panel
+      title={title}
+      note={note}
+      flush
+      actions={
+        csv && (
+          <a
+            href={csvHref(workspace, csv)}
+            download
+            className={buttonClassName('quiet')}
+            aria-label={`${title} as CSV`}
+          >
+            <Download aria-hidden className="size-3.5" />
+            CSV
+          </a>
+        )
+      }
+    >
+      {answer.error ? (
+        <ErrorState title={`${title} could not be loaded`} onRetry={answer.retry}>
+          {answer.error}
+        </ErrorState>
+      ) : answer.data ? (
+        <DataTable
+          caption={title}
+          columns={columns}
+          rows={answer.data.rows.filter((row) => row.$other !== true)}
+          other={answer.data.rows.find((row) => row.$other === true) ?? null}
+          totals={answer.data.totals}
+          rowKey={(row) => JSON.stringify(dimensions.map((name) => cellOf(row, name)))}
+          currency={answer.data.meta.currency}
+          timeZone={answer.data.meta.timeZone}
+          sort={sort}
+          sortHref={sortHref}
+          empty={
+            <EmptyState title="Nothing in this scope">
+              No attempt matches the range and the filters above. Widen the range, or remove a filter.
+            </EmptyState>
+          }
+        />
+      ) : (
+        <LoadingState label={title} shape="rows" className="px-4" />
+      )}
+    </Panel>
+  )
+}

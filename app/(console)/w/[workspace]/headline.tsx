@@ -1,0 +1,87 @@
+'use client'
+
+import { formatOfMeasure, goodWhen, previousTextOf, textOf } from '@/app/(console)/measure-columns'
+import type { Answer } from '@/app/(console)/use-answers'
+import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
+import { ErrorState, LoadingState } from '@/components/ui/states'
+import { formatCount, formatDateTime, formatRange } from '@/lib/format'
+import { type MeasureName, measureOf } from '@/lib/metrics/registry'
+import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
+
+/** The totals of an answer as headline numbers, each with its change, its definition and its course over the range. */
+export function Headline({
+  measures,
+  answer,
+  overTime,
+  hrefOf,
+}: {
+  measures: readonly MeasureName[]
+  answer: Answer
+  /** The same measures by time, for the sparklines. */
+  overTime?: QueryResult | null
+  hrefOf?: (measure: MeasureName) => string | undefined
+}) {
+  if (answer.error) {
+    return (
+      <ErrorState title="The totals could not be loaded" onRetry={answer.retry}>
+        {answer.error}
+      </ErrorState>
+    )
+  }
+  if (!answer.data) {
+    return (
+      <HeadlineRow>
+        {measures.map((name) => (
+          <div key={name} className="bg-surface px-4 py-3">
+            <LoadingState label={measureOf(name).label} shape="number" />
+          </div>
+        ))}
+      </HeadlineRow>
+    )
+  }
+  const { totals, meta } = answer.data
+  return (
+    <HeadlineRow>
+      {measures.map((name) => (
+        <HeadlineNumber
+          key={name}
+          label={measureOf(name).label}
+          value={textOf(totals, name)}
+          format={formatOfMeasure(name, meta.currency)}
+          previous={previousTextOf(totals, name)}
+          goodWhen={goodWhen(name)}
+          explanation={explainMeasure(name, meta)}
+          href={hrefOf?.(name)}
+          sparkline={overTime?.rows.map((row) => textOf(row, name))}
+          partial={partialOf(name, meta)}
+        />
+      ))}
+    </HeadlineRow>
+  )
+}
+
+/** Definition, scope and freshness of a measure, as shown on hover. */
+export function explainMeasure(name: MeasureName, meta: QueryMeta) {
+  const { environments, dataModes, workspaces } = meta.scope
+  return {
+    definition: measureOf(name).definition,
+    scope: [
+      workspaces.join(', '),
+      environments?.join(', ') ?? 'all environments',
+      dataModes?.join(', ') ?? 'all data modes',
+      formatRange(meta.from, meta.to, meta.timeZone),
+      meta.timeZone,
+      ...(meta.compare ? [`compared with ${formatRange(meta.compare.from, meta.compare.to, meta.timeZone)}`] : []),
+    ].join(' · '),
+    freshness: meta.freshness
+      ? `newest event received ${formatDateTime(meta.freshness, meta.timeZone, { seconds: true })}`
+      : 'no event yet',
+  }
+}
+
+const OF_MONEY: ReadonlySet<string> = new Set(['money', 'moneyPerMillionTokens'])
+
+function partialOf(name: MeasureName, meta: QueryMeta): { label: string } | undefined {
+  if (meta.unpricedAttempts === '0' || !OF_MONEY.has(measureOf(name).unit)) return undefined
+  return { label: `${formatCount(meta.unpricedTokens)} tokens unpriced` }
+}

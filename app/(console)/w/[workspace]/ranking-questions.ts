@@ -1,0 +1,101 @@
+import type { QueryInput } from '@/lib/metrics/query-schema'
+import type { DimensionName, MeasureName } from '@/lib/metrics/registry'
+import { everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
+import type { Calendar } from '@/lib/time'
+
+/** What a ranking page is about: its rows and the measures beside them. */
+export type Ranking = {
+  dimensions: readonly DimensionName[]
+  /** What is drawn over time, by the first dimension unless said otherwise. */
+  series: DimensionName
+  measures: readonly MeasureName[]
+  headline: readonly MeasureName[]
+}
+
+export const RANKINGS = {
+  endpoints: {
+    dimensions: ['endpoint'],
+    series: 'endpoint',
+    measures: [
+      'spend',
+      'topNShare',
+      'requests',
+      'costPerRequest',
+      'costPerSuccess',
+      'costPerMillionTokens',
+      'totalTokens',
+      'retryRatio',
+      'fallbackRatio',
+      'errorRatio',
+      'waste',
+      'latencyP95',
+      'unpricedTokens',
+    ],
+    headline: ['spend', 'topNShare', 'costPerRequest', 'costPerSuccess', 'waste'],
+  },
+  users: {
+    dimensions: ['user'],
+    series: 'user',
+    measures: [
+      'spend',
+      'topNShare',
+      'requests',
+      'costPerRequest',
+      'totalTokens',
+      'inputTokensPerRequest',
+      'outputTokensPerRequest',
+      'errorRatio',
+      'waste',
+      'unpricedTokens',
+    ],
+    headline: ['users', 'spend', 'topNShare', 'requests', 'costPerRequest'],
+  },
+  prompts: {
+    dimensions: ['endpoint', 'promptVersion'],
+    series: 'promptVersion',
+    measures: [
+      'spend',
+      'topNShare',
+      'requests',
+      'costPerRequest',
+      'costPerSuccess',
+      'inputTokensPerRequest',
+      'outputTokensPerRequest',
+      'retryRatio',
+      'errorRatio',
+      'latencyP95',
+      'unpricedTokens',
+    ],
+    headline: ['spend', 'costPerRequest', 'inputTokensPerRequest', 'outputTokensPerRequest', 'errorRatio'],
+  },
+} as const satisfies Record<string, Ranking>
+export type RankingName = keyof typeof RANKINGS
+
+/** Rows named on a ranking page; the rest is one row, "Other", and the CSV has them all. */
+export const NAMED_ROWS = 50
+const SERIES = 8
+
+/** What a ranking page asks. */
+export function rankingQuestions(name: RankingName, view: ViewState, now: Date, calendar: Calendar) {
+  const ranking: Ranking = RANKINGS[name]
+  const base = questionOf(view, now, calendar)
+  const sortable = [...ranking.measures, ...ranking.dimensions].some((key) => key === view.sort?.key)
+  const orderBy = view.sort && sortable ? [view.sort] : [{ key: 'spend', direction: 'desc' as const }]
+  const table: QueryInput = {
+    ...base,
+    measures: [...ranking.measures, ...ranking.headline.filter((each) => !ranking.measures.includes(each)), 'attempts'],
+    dimensions: [...ranking.dimensions],
+    limit: NAMED_ROWS,
+    other: true,
+    orderBy,
+  }
+  const overTime: QueryInput = {
+    ...base,
+    measures: ['spend', 'costPerRequest'],
+    dimensions: ['time', ranking.series],
+    compare: null,
+    limit: SERIES,
+    other: true,
+  }
+  return { table, overTime, everything: everythingInRange(base) }
+}

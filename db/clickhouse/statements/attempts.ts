@@ -1,0 +1,277 @@
+import 'server-only'
+import type { ClickHouseSettings } from '@clickhouse/client'
+import { z } from 'zod'
+import { insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
+import { formatInstant } from '@/db/clickhouse/format-instant'
+
+/** Columns of `attempts` in their order, without `tags`, which is read as two arrays. */
+const PLAIN_COLUMNS = [
+  'workspace_id',
+  'ts',
+  'attempt_key',
+  'request_key',
+  'data_mode',
+  'environment',
+  'external_request_id',
+  'attempt_id',
+  'attempt_number',
+  'raw_provider',
+  'raw_model',
+  'provider',
+  'model',
+  'model_version',
+  'endpoint',
+  'prompt_version',
+  'user_id',
+  'api_key_id',
+  'region',
+  'service_tier',
+  'status',
+  'error_code',
+  'fallback_reason',
+  'usage_known',
+  'input_uncached',
+  'cache_read',
+  'cache_write_5m',
+  'cache_write_1h',
+  'output_text',
+  'reasoning',
+  'audio_input',
+  'audio_output',
+  'unsplit',
+  'tool_requests',
+  'latency_ms',
+  'time_to_first_token_ms',
+  'outcome',
+  'quality_score',
+  'model_known',
+  'reported_cost',
+  'priced_cost',
+  'price_id',
+  'unpriced_reason',
+  'request_attempts',
+  'seq',
+  'since_first_ms',
+  'until_last_ms',
+  'is_last',
+  'is_retry',
+  'is_fallback',
+  'mixed',
+  'request_fallback',
+  'request_outcome',
+  'waste_kind',
+  'next_is_fallback',
+  'next_provider_differs',
+  'next_model_differs',
+  'first_of_provider',
+  'first_of_model',
+  'first_of_deployment',
+  'outcome_at_provider',
+  'outcome_at_model',
+  'outcome_at_deployment',
+  'left_provider',
+  'left_model',
+  'left_deployment',
+  'flags',
+  'revision',
+  'received_at',
+  'content_hash',
+  'context_hash',
+  'version',
+  'is_deleted',
+] as const
+
+type Scalar = string | number | boolean | null
+
+/** A row of `attempts` by column name, as JSONEachRow takes it: 64-bit integers and Decimals as strings. */
+export type AttemptRow = Record<(typeof PLAIN_COLUMNS)[number], Scalar> & { tags: Record<string, string> }
+
+/** A row as it was read: every column of {@link AttemptRow}, to be changed and inserted again. */
+export type StoredAttemptRow = { columns: Record<string, Scalar>; tags: Record<string, string> }
+
+const UNSIGNED = /^\d{1,20}$/
+
+function assertUnsigned(value: string): string {
+  if (!UNSIGNED.test(value)) throw new Error('a key must be an unsigned decimal')
+  return value
+}
+
+/** Long key lists are part of the statement (they would not fit into an address), so the statement may be long. */
+const LOOKUP_SETTINGS: ClickHouseSettings = {
+  max_query_size: '16777216',
+  max_ast_elements: '1000000',
+  max_expanded_ast_elements: '1000000',
+  max_execution_time: 10,
+  max_threads: 2,
+}
+
+const attemptStatus = z.enum(['unspecified', 'success', 'error', 'timeout', 'rate_limited', 'canceled'])
+
+const attemptKeyRow = z
+  .object({
+    workspace_id: z.number(),
+    request_key: z.string(),
+    attempt_key: z.string(),
+    ts_ms: z.coerce.number(),
+    has_attempt_id: z.coerce.boolean(),
+    attempt_number: z.number(),
+    provider: z.string(),
+    model: z.string(),
+    status: attemptStatus,
+    context_hash: z.string(),
+    request_attempts: z.number(),
+    seq: z.number(),
+    since_first_ms: z.coerce.number(),
+    until_last_ms: z.coerce.number(),
+    flags: z.number(),
+    revision: z.coerce.number(),
+    received_ms: z.coerce.number(),
+    content_hash: z.string(),
+    version: z.string().transform((version) => BigInt(version)),
+    is_deleted: z.number(),
+  })
+  .transform((row) => ({
+    workspaceId: row.workspace_id,
+    requestKey: row.request_key,
+    attemptKey: row.attempt_key,
+    tsMs: row.ts_ms,
+    hasAttemptId: row.has_attempt_id,
+    attemptNumber: row.attempt_number === 0 ? null : row.attempt_number,
+    provider: row.provider,
+    model: row.model,
+    status: row.status,
+    contextHash: row.context_hash,
+    requestAttempts: row.request_attempts,
+    seq: row.seq,
+    sinceFirstMs: row.since_first_ms,
+    untilLastMs: row.until_last_ms,
+    flags: row.flags,
+    revision: row.revision,
+    receivedAtMs: row.received_ms,
+    contentHash: row.content_hash,
+    version: row.version,
+    isDeleted: row.is_deleted === 1,
+  }))
+
+export type AttemptKeyRow = z.output<typeof attemptKeyRow>
+
+/** Groups keys by workspace, so that the primary key serves the look-up. */
+function matchKeys(requests: readonly { workspaceId: number; requestKey: string }[]): string {
+  const keysOfWorkspace = new Map<number, Set<string>>()
+  for (const { workspaceId, requestKey } of requests) {
+    const keys = keysOfWorkspace.get(workspaceId) ?? new Set()
+    keys.add(assertUnsigned(requestKey))
+    keysOfWorkspace.set(workspaceId, keys)
+  }
+  return [...keysOfWorkspace]
+    .map(
+      ([workspaceId, keys]) =>
+        `(workspace_id = ${assertUnsigned(String(workspaceId))} AND request_key IN (${[...keys].join(',')}))`,
+    )
+    .join(' OR ')
+}
+
+/**
+ * Everything stored of these requests: for every attempt and timestamp the newest row, tombstones included.
+ * @throws AppError `unavailable` when the engine does not answer in time.
+ */
+export async function findAttemptsOfRequests(
+  requests: readonly { workspaceId: number; requestKey: string }[],
+  signal?: AbortSignal,
+): Promise<AttemptKeyRow[]> {
+  if (requests.length === 0) return []
+  return await queryRows(
+    attemptKeyRow,
+    `SELECT workspace_id, request_key, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms,
+       attempt_id != '' AS has_attempt_id, attempt_number, provider, model, status, context_hash, request_attempts, seq,
+       since_first_ms, until_last_ms, flags, revision, toUnixTimestamp64Milli(received_at) AS received_ms, content_hash,
+       toString(version) AS version, is_deleted
+     FROM attempt_keys
+     PREWHERE ${matchKeys(requests)}
+     ORDER BY attempt_keys.version DESC
+     LIMIT 1 BY workspace_id, request_key, attempt_key, ts`,
+    { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
+  )
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+const storedRow: z.ZodType<StoredAttemptRow> = z
+  .object({ tag_keys: z.array(z.string()), tag_values: z.array(z.string()), version_text: z.string() })
+  .catchall(scalar)
+  .transform(({ tag_keys, tag_values, version_text, ...columns }) => {
+    // Without a prototype, so that a tag of any name is only a key.
+    const tags: Record<string, string> = Object.create(null)
+    for (const [index, key] of tag_keys.entries()) tags[key] = tag_values[index] ?? ''
+    return { columns: { ...columns, version: version_text }, tags }
+  })
+
+const refOfColumns = z
+  .object({ workspace_id: z.number(), attempt_key: z.string(), ts: z.string() })
+  .transform((row) => `${row.workspace_id}/${row.attempt_key}/${row.ts}`)
+
+/** Key of the map that {@link fetchAttemptRows} answers. */
+export function attemptRowRef(row: { workspaceId: number; attemptKey: string; tsMs: number }): string {
+  return `${row.workspaceId}/${row.attemptKey}/${formatInstant(row.tsMs)}`
+}
+
+/** Whole rows of `attempts` by {@link attemptRowRef}. */
+export async function fetchAttemptRows(
+  slots: readonly { workspaceId: number; attemptKey: string; tsMs: number }[],
+  signal?: AbortSignal,
+): Promise<Map<string, StoredAttemptRow>> {
+  if (slots.length === 0) return new Map()
+  const tuples = slots.map(
+    ({ workspaceId, tsMs, attemptKey }) =>
+      `(${assertUnsigned(String(workspaceId))},'${formatInstant(tsMs)}',${assertUnsigned(attemptKey)})`,
+  )
+  const found = await queryRows(
+    storedRow,
+    `SELECT ${PLAIN_COLUMNS.map((name) => (name === 'version' ? 'toString(version) AS version_text' : name)).join(', ')},
+       mapKeys(tags) AS tag_keys, mapValues(tags) AS tag_values
+     FROM attempts FINAL
+     WHERE (workspace_id, ts, attempt_key) IN (${tuples.join(',')})`,
+    { role: 'write', settings: { ...LOOKUP_SETTINGS, do_not_merge_across_partitions_select_final: 1 }, signal },
+  )
+  return new Map(found.map((row) => [refOfColumns.parse(row.columns), row]))
+}
+
+/** A stored row as {@link insertAttempts} takes it. */
+export function toInsertable(row: StoredAttemptRow): Record<string, unknown> {
+  return { ...row.columns, tags: row.tags }
+}
+
+/** Stores rows; returns when the engine has them on disk. All of them are one insert. */
+export async function insertAttempts(rows: readonly Record<string, unknown>[]): Promise<void> {
+  await insertRows('attempts', rows, { max_insert_block_size: '1048576', input_format_parallel_parsing: 0 })
+}
+
+export type FindingRow = {
+  workspace_id: number
+  found_at: string
+  kind: string
+  external_request_id: string
+  attempt_identity: string
+  message: string
+}
+
+/** Stores what ingest found odd, for data health. */
+export async function insertFindings(rows: readonly FindingRow[]): Promise<void> {
+  await insertRows('ingest_findings', rows)
+}
+
+/** Rows received since the last minutes before the newest receipt: those that a crash may have cut in two. */
+const RECENT = 'received_at >= (SELECT max(last_received_at) - INTERVAL 10 MINUTE FROM workspace_activity)'
+
+/**
+ * Inserts recent attempts again whose key is missing (the engine died between an attempt and its key), so that the view
+ * writes it. The same rows again change nothing in `attempts`.
+ */
+export async function restoreAttemptKeys(): Promise<void> {
+  await runCommand(
+    `INSERT INTO attempts SELECT * FROM attempts
+     WHERE ${RECENT} AND (workspace_id, request_key, attempt_key, ts, version) NOT IN (
+       SELECT workspace_id, request_key, attempt_key, ts, version FROM attempt_keys WHERE ${RECENT})`,
+    { settings: { max_execution_time: 30 } },
+  )
+}

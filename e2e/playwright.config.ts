@@ -1,0 +1,54 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@playwright/test'
+import { CHROMIUM_ARGS, findOrInstallChromium } from '../bin/launcher/find-chromium'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+// The workers read this file too, and must see what the first reading decided.
+process.env.E2E_PORT ??= '3210'
+process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'farthing-e2e-'))
+process.env.CHROMIUM_PATH ||= findOrInstallChromium()
+
+const baseURL = `http://localhost:${process.env.E2E_PORT}`
+
+export default defineConfig({
+  testDir: fileURLToPath(new URL('.', import.meta.url)),
+  outputDir: join(ROOT, 'test-results/e2e'),
+  forbidOnly: true,
+  fullyParallel: true,
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env.E2E_REPORT ? [['list'], ['json', { outputFile: process.env.E2E_REPORT }]] : [['list']],
+  use: {
+    baseURL,
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: process.env.CHROMIUM_PATH, args: CHROMIUM_ARGS },
+  },
+  webServer: {
+    command: 'node bin/bootstrap.mjs start',
+    cwd: ROOT,
+    url: `${baseURL}/readyz`,
+    timeout: 300_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
+    stdout: 'pipe',
+    stderr: 'pipe',
+    env: {
+      PORT: process.env.E2E_PORT,
+      HOSTNAME: '127.0.0.1',
+      FARTHING_DATA_DIR: process.env.E2E_DATA_DIR,
+      FARTHING_PROVISION: join(ROOT, 'e2e/fixtures/provision.json'),
+      FARTHING_PUBLIC_URL: baseURL,
+      CLICKHOUSE_URL: '',
+      DATABASE_URL: '',
+      LOG_LEVEL: 'warn',
+    },
+  },
+})

@@ -1,0 +1,170 @@
+import 'server-only'
+import { formatInstant } from '@/db/clickhouse/format-instant'
+import {
+  attemptRowRef,
+  fetchAttemptRows,
+  findAttemptsOfRequests,
+  insertAttempts,
+  insertFindings,
+  type StoredAttemptRow,
+} from '@/db/clickhouse/statements/attempts'
+import { claimReceiptTimes, receiptMapKey } from '@/db/postgres/queries/receipt-times'
+import { AppError, unavailable } from '@/lib/errors'
+import { buildRow, classColumns } from '@/lib/events/build-row'
+import {
+  type BatchDecision,
+  decideBatch,
+  type EventDecision,
+  type Finding,
+  requestRef,
+} from '@/lib/events/decide-batch'
+import type { PreparedAttempt } from '@/lib/events/prepare-event'
+import type { PriceIndex } from '@/lib/pricing/price-index'
+
+export type Submission = { attempts: PreparedAttempt[]; findings: Finding[] }
+
+export type SubmissionResult = { ok: true; decisions: EventDecision[] } | { ok: false; error: unknown }
+
+/** Most findings of one kind and workspace that one batch stores; a client that errs always errs alike. */
+const MAX_FINDINGS_OF_KIND = 100
+
+/** Gives attempts without a timestamp the receipt time of their first delivery. */
+async function applyReceiptTimes(attempts: readonly PreparedAttempt[]): Promise<PreparedAttempt[]> {
+  const without = attempts.filter((attempt) => !attempt.hasTimestamp)
+  const times = await claimReceiptTimes(without)
+  return attempts.map((attempt) => {
+    if (attempt.hasTimestamp) return attempt
+    return { ...attempt, tsMs: times.get(receiptMapKey(attempt)) ?? attempt.tsMs }
+  })
+}
+
+/** With Postgres away, submissions that need a receipt time fail; the others go on. */
+async function stampSubmissions(
+  submissions: readonly Submission[],
+): Promise<({ ok: true; attempts: PreparedAttempt[] } | { ok: false; error: unknown })[]> {
+  const needy = submissions.filter(({ attempts }) => attempts.some((attempt) => !attempt.hasTimestamp))
+  if (needy.length === 0) return submissions.map(({ attempts }) => ({ ok: true, attempts }))
+  try {
+    const stamped = await applyReceiptTimes(needy.flatMap(({ attempts }) => attempts))
+    let taken = 0
+    return submissions.map((submission) => {
+      if (!needy.includes(submission)) return { ok: true, attempts: submission.attempts }
+      const attempts = stamped.slice(taken, taken + submission.attempts.length)
+      taken += submission.attempts.length
+      return { ok: true, attempts }
+    })
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'unavailable') throw error
+    return submissions.map((submission) =>
+      needy.includes(submission) ? { ok: false, error } : { ok: true, attempts: submission.attempts },
+    )
+  }
+}
+
+function changeRow(
+  stored: StoredAttemptRow,
+  rewrite: BatchDecision<PreparedAttempt>['rewrites'][number],
+): Record<string, unknown> | null {
+  const { columns, tags } = stored
+  const outcome = rewrite.statement.outcome ?? columns.outcome
+  const qualityScore = rewrite.statement.qualityScore ?? columns.quality_score
+  const statementChanged = outcome !== columns.outcome || qualityScore !== columns.quality_score
+  if (!rewrite.changed && !statementChanged) return null
+  return {
+    ...columns,
+    ...classColumns(rewrite.attemptClass),
+    outcome,
+    quality_score: qualityScore,
+    received_at: formatInstant(rewrite.receivedAtMs),
+    version: String(rewrite.version),
+    tags,
+  }
+}
+
+async function buildRewrites(
+  rewrites: BatchDecision<PreparedAttempt>['rewrites'],
+  signal: AbortSignal,
+): Promise<Record<string, unknown>[]> {
+  const stored = await fetchAttemptRows(
+    rewrites.map(({ known }) => known),
+    signal,
+  )
+  return rewrites.flatMap((rewrite) => {
+    const row = stored.get(attemptRowRef(rewrite.known))
+    if (!row) throw unavailable('The event store (ClickHouse)', new Error('an attempt key has no attempt'))
+    const changed = changeRow(row, rewrite)
+    return changed ? [changed] : []
+  })
+}
+
+function buildTombstones(
+  tombstones: BatchDecision<PreparedAttempt>['tombstones'],
+  nowMs: number,
+): Record<string, unknown>[] {
+  return tombstones.map(({ known, version }) => ({
+    workspace_id: known.workspaceId,
+    ts: formatInstant(known.tsMs),
+    attempt_key: known.attemptKey,
+    request_key: known.requestKey,
+    received_at: formatInstant(nowMs),
+    content_hash: known.contentHash,
+    revision: String(known.revision),
+    flags: 0,
+    version: String(version),
+    is_deleted: 1,
+  }))
+}
+
+function limitFindings(findings: readonly Finding[]): Finding[] {
+  const counts = new Map<string, number>()
+  return findings.filter(({ workspaceId, kind }) => {
+    const key = `${workspaceId}/${kind}`
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    return count <= MAX_FINDINGS_OF_KIND
+  })
+}
+
+/**
+ * Decides and stores submissions as one batch: one look-up, one insert. A result is only there when what it says is on
+ * disk; a batch that was cut off anywhere can be delivered again.
+ * @throws AppError `unavailable` when a store does not answer; nothing of the batch is acknowledged then.
+ */
+export async function commitBatch(
+  submissions: readonly Submission[],
+  priceIndex: PriceIndex,
+  signal: AbortSignal,
+): Promise<SubmissionResult[]> {
+  const stamped = await stampSubmissions(submissions)
+  const attempts = stamped.flatMap((submission) => (submission.ok ? submission.attempts : []))
+  const requests = new Map(attempts.map((attempt) => [requestRef(attempt), attempt]))
+  const known = await findAttemptsOfRequests([...requests.values()], signal)
+  const batch = decideBatch(known, attempts)
+  const nowMs = Date.now()
+  const rows = [
+    ...batch.writes.map((write) => buildRow(write, priceIndex)),
+    ...(await buildRewrites(batch.rewrites, signal)),
+    ...buildTombstones(batch.tombstones, nowMs),
+  ]
+  const findings = limitFindings([...submissions.flatMap((submission) => submission.findings), ...batch.findings])
+  await Promise.all([
+    insertAttempts(rows),
+    insertFindings(
+      findings.map((finding) => ({
+        workspace_id: finding.workspaceId,
+        found_at: formatInstant(nowMs),
+        kind: finding.kind,
+        external_request_id: finding.externalRequestId,
+        attempt_identity: finding.attemptIdentity,
+        message: finding.message,
+      })),
+    ),
+  ])
+  let taken = 0
+  return stamped.map((submission) => {
+    if (!submission.ok) return submission
+    const decisions = batch.decisions.slice(taken, taken + submission.attempts.length)
+    taken += submission.attempts.length
+    return { ok: true, decisions }
+  })
+}

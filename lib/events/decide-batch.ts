@@ -1,0 +1,323 @@
+import { type AttemptClass, type ClassifiableAttempt, classifyRequest, packFlags } from '@/lib/events/classify-request'
+import { classSeqOf, composeVersion, rankContent, rankOf, tombstoneVersion } from '@/lib/events/row-version'
+
+/** A stored row of an attempt: the newest of its key and timestamp. */
+export type KnownAttempt = ClassifiableAttempt & {
+  workspaceId: number
+  requestKey: string
+  hasAttemptId: boolean
+  requestAttempts: number
+  seq: number
+  sinceFirstMs: number
+  untilLastMs: number
+  flags: number
+  revision: number
+  receivedAtMs: number
+  contentHash: string
+  version: bigint
+  isDeleted: boolean
+}
+
+/** What may be said about an attempt after its content: `null` where nothing is said. */
+export type Statement = { outcome: string | null; qualityScore: number | null }
+
+/** An attempt as delivered now. `tsMs` is null where the event had no timestamp and no receipt time could be claimed. */
+export type SentAttempt = Omit<ClassifiableAttempt, 'tsMs'> & {
+  workspaceId: number
+  requestKey: string
+  externalRequestId: string
+  attemptId: string
+  /** The timestamp sent, else the receipt time of the first delivery. */
+  tsMs: number
+  hasTimestamp: boolean
+  revision: number
+  receivedAtMs: number
+  contentHash: string
+  statement: Statement
+}
+
+export type EventWarning = { code: string; message: string }
+
+export type EventDecision =
+  | { status: 'accepted'; warnings: EventWarning[] }
+  | { status: 'duplicate'; warnings: EventWarning[] }
+  | { status: 'rejected'; code: 'conflict' | 'too_many_attempts'; message: string }
+
+export type Finding = {
+  workspaceId: number
+  kind: 'conflict' | 'double_reporting' | 'personal_data' | 'total_mismatch'
+  externalRequestId: string
+  attemptIdentity: string
+  message: string
+}
+
+export type BatchDecision<T extends SentAttempt> = {
+  /** One per sent attempt, in their order. */
+  decisions: EventDecision[]
+  /** Rows to write in full. */
+  writes: {
+    attempt: T
+    tsMs: number
+    receivedAtMs: number
+    statement: Statement
+    attemptClass: AttemptClass
+    version: bigint
+  }[]
+  /** Stored rows to write again: `changed` if their class or receipt did, else only if the statement says something new. */
+  rewrites: {
+    known: KnownAttempt
+    receivedAtMs: number
+    attemptClass: AttemptClass
+    version: bigint
+    changed: boolean
+    statement: Statement
+  }[]
+  tombstones: { known: KnownAttempt; version: bigint }[]
+  findings: Finding[]
+}
+
+/** More attempts of one request than this are refused: its id is then not the id of a request. */
+export const MAX_ATTEMPTS_PER_REQUEST = 2_000
+
+type Living<T> = {
+  tsMs: number
+  rank: bigint
+  receivedAtMs: number
+  revision: number
+  contentHash: string
+  statement: Statement
+  source: { kind: 'known'; row: KnownAttempt } | { kind: 'sent'; attempt: T }
+}
+
+const NO_STATEMENT: Statement = { outcome: null, qualityScore: null }
+
+function mergeStatements(before: Statement, after: Statement): Statement {
+  return { outcome: after.outcome ?? before.outcome, qualityScore: after.qualityScore ?? before.qualityScore }
+}
+
+function hasStatement(statement: Statement): boolean {
+  return statement.outcome !== null || statement.qualityScore !== null
+}
+
+function slotOf(attemptKey: string, tsMs: number): string {
+  return `${attemptKey}/${tsMs}`
+}
+
+/** All that is known and said of one request while a batch is decided. */
+class RequestLedger<T extends SentAttempt> {
+  readonly living = new Map<string, Living<T>>()
+  private readonly stored = new Map<string, KnownAttempt[]>()
+  private readonly graves = new Map<string, bigint>()
+  readonly findings: Finding[] = []
+
+  constructor(
+    private readonly externalRequestId: string,
+    rows: readonly KnownAttempt[],
+  ) {
+    for (const row of newestOfSlots(rows)) {
+      if (row.isDeleted) {
+        this.graves.set(slotOf(row.attemptKey, row.tsMs), row.version)
+        continue
+      }
+      const same = this.stored.get(row.attemptKey)
+      if (same) same.push(row)
+      else this.stored.set(row.attemptKey, [row])
+    }
+    for (const [attemptKey, same] of this.stored) this.resolve(attemptKey, same)
+  }
+
+  /** Two living rows of one identity: two writers raced, or one was cut off between a move and its tombstone. */
+  private resolve(attemptKey: string, rows: readonly KnownAttempt[]): void {
+    const ordered = [...rows].sort((a, b) => (rankOf(a.version) > rankOf(b.version) ? -1 : 1))
+    const winner = ordered[0]
+    if (!winner) return
+    this.living.set(attemptKey, {
+      tsMs: winner.tsMs,
+      rank: rankOf(winner.version),
+      receivedAtMs: winner.receivedAtMs,
+      revision: winner.revision,
+      contentHash: winner.contentHash,
+      statement: NO_STATEMENT,
+      source: { kind: 'known', row: winner },
+    })
+    const rival = ordered.find((row) => row.revision === winner.revision && row.contentHash !== winner.contentHash)
+    if (rival) this.reportConflict(winner.workspaceId, attemptKey, winner.revision)
+  }
+
+  private reportConflict(workspaceId: number, attemptIdentity: string, revision: number): void {
+    this.findings.push({
+      workspaceId,
+      kind: 'conflict',
+      externalRequestId: this.externalRequestId,
+      attemptIdentity,
+      message: `Two contents of one attempt at revision ${revision}; the first one received stays.`,
+    })
+  }
+
+  decide(attempt: T): EventDecision {
+    const current = this.living.get(attempt.attemptKey)
+    const rank = rankContent(attempt.revision, attempt.receivedAtMs, attempt.contentHash)
+    if (!current) return this.open(attempt, rank)
+    if (attempt.revision < current.revision) return { status: 'duplicate', warnings: [] }
+    if (attempt.revision === current.revision) {
+      if (attempt.contentHash === current.contentHash) {
+        current.statement = mergeStatements(current.statement, attempt.statement)
+        if (rank > current.rank) {
+          current.rank = rank
+          current.receivedAtMs = attempt.receivedAtMs
+        }
+        return { status: 'duplicate', warnings: [] }
+      }
+      this.reportConflict(attempt.workspaceId, attempt.attemptId || attempt.attemptKey, attempt.revision)
+      if (rank <= current.rank) {
+        return {
+          status: 'rejected',
+          code: 'conflict',
+          message: `This attempt is already stored with other content at revision ${attempt.revision}, and the first one stays. Send a higher revision to correct it, or another attemptId if it is another attempt.`,
+        }
+      }
+    }
+    const tsMs = attempt.hasTimestamp ? attempt.tsMs : current.tsMs
+    this.settle(attempt, tsMs, rank)
+    return { status: 'accepted', warnings: [] }
+  }
+
+  private open(attempt: T, rank: bigint): EventDecision {
+    const grave = this.graves.get(slotOf(attempt.attemptKey, attempt.tsMs))
+    if (grave !== undefined && grave >= composeVersion(rank, 0)) return { status: 'duplicate', warnings: [] }
+    if (this.living.size >= MAX_ATTEMPTS_PER_REQUEST) {
+      return {
+        status: 'rejected',
+        code: 'too_many_attempts',
+        message: `This request already has ${MAX_ATTEMPTS_PER_REQUEST} attempts. externalRequestId must name one request, not a session or a service.`,
+      }
+    }
+    this.settle(attempt, attempt.tsMs, rank)
+    return { status: 'accepted', warnings: this.warnOfDoubleReporting(attempt) }
+  }
+
+  private settle(attempt: T, tsMs: number, rank: bigint): void {
+    this.living.set(attempt.attemptKey, {
+      tsMs,
+      rank,
+      receivedAtMs: attempt.receivedAtMs,
+      revision: attempt.revision,
+      contentHash: attempt.contentHash,
+      statement: attempt.statement,
+      source: { kind: 'sent', attempt },
+    })
+  }
+
+  private warnOfDoubleReporting(attempt: T): EventWarning[] {
+    const hasId = attempt.attemptId !== ''
+    for (const other of this.living.values()) {
+      const otherHasId =
+        other.source.kind === 'known' ? other.source.row.hasAttemptId : other.source.attempt.attemptId !== ''
+      if (otherHasId === hasId) continue
+      const message =
+        'Some attempts of this request carry attemptId and others do not: perhaps two layers report the same calls.'
+      this.findings.push({
+        workspaceId: attempt.workspaceId,
+        kind: 'double_reporting',
+        externalRequestId: this.externalRequestId,
+        attemptIdentity: attempt.attemptId || attempt.attemptKey,
+        message,
+      })
+      return [{ code: 'double_reporting', message }]
+    }
+    return []
+  }
+
+  /** Rows to write so that the store says what this ledger says. */
+  close(into: BatchDecision<T>): void {
+    const living = [...this.living.entries()]
+    const classes = classifyRequest(
+      living.map(([attemptKey, { tsMs, source }]) => {
+        const said = source.kind === 'known' ? source.row : source.attempt
+        return {
+          attemptKey,
+          tsMs,
+          attemptNumber: said.attemptNumber,
+          provider: said.provider,
+          model: said.model,
+          status: said.status,
+          contextHash: said.contextHash,
+        }
+      }),
+    )
+    for (const [attemptKey, { tsMs, rank, receivedAtMs, statement, source }] of living) {
+      const attemptClass = classes.get(attemptKey)
+      if (!attemptClass) continue
+      for (const row of this.stored.get(attemptKey) ?? []) {
+        if (row.tsMs !== tsMs) into.tombstones.push({ known: row, version: tombstoneVersion(row.version) })
+      }
+      if (source.kind === 'sent') {
+        const version = composeVersion(rank, living.length)
+        into.writes.push({ attempt: source.attempt, tsMs, receivedAtMs, statement, attemptClass, version })
+        continue
+      }
+      const { row } = source
+      const changed = !isClassOf(row, attemptClass) || rank !== rankOf(row.version)
+      if (!changed && !hasStatement(statement)) continue
+      const version = composeVersion(rank, Math.max(classSeqOf(row.version) + 1, living.length))
+      into.rewrites.push({ known: row, receivedAtMs, attemptClass, version, changed, statement })
+    }
+    into.findings.push(...this.findings)
+  }
+}
+
+function newestOfSlots(rows: readonly KnownAttempt[]): Iterable<KnownAttempt> {
+  const newest = new Map<string, KnownAttempt>()
+  for (const row of rows) {
+    const slot = slotOf(row.attemptKey, row.tsMs)
+    const other = newest.get(slot)
+    if (!other || row.version > other.version) newest.set(slot, row)
+  }
+  return newest.values()
+}
+
+function isClassOf(row: KnownAttempt, attemptClass: AttemptClass): boolean {
+  return (
+    row.requestAttempts === attemptClass.requestAttempts &&
+    row.seq === attemptClass.seq &&
+    row.sinceFirstMs === attemptClass.sinceFirstMs &&
+    row.untilLastMs === attemptClass.untilLastMs &&
+    row.flags === packFlags(attemptClass)
+  )
+}
+
+/** Key of a request across workspaces, as {@link decideBatch} groups by. */
+export function requestRef(request: { workspaceId: number; requestKey: string }): string {
+  return `${request.workspaceId}/${request.requestKey}`
+}
+
+/**
+ * Decides a batch against what is stored of its requests: what is new, said before, corrected or contradicted, and which
+ * rows bring the store to that state. Pure; what ends up stored does not depend on how events were cut into batches, nor,
+ * conflicts aside, on their order.
+ */
+export function decideBatch<T extends SentAttempt>(
+  known: readonly KnownAttempt[],
+  sent: readonly T[],
+): BatchDecision<T> {
+  const rowsOfRequest = new Map<string, KnownAttempt[]>()
+  for (const row of known) {
+    const ref = requestRef(row)
+    const rows = rowsOfRequest.get(ref)
+    if (rows) rows.push(row)
+    else rowsOfRequest.set(ref, [row])
+  }
+  const ledgers = new Map<string, RequestLedger<T>>()
+  const decisions = sent.map((attempt) => {
+    const ref = requestRef(attempt)
+    let ledger = ledgers.get(ref)
+    if (!ledger) {
+      ledger = new RequestLedger<T>(attempt.externalRequestId, rowsOfRequest.get(ref) ?? [])
+      ledgers.set(ref, ledger)
+    }
+    return ledger.decide(attempt)
+  })
+  const batch: BatchDecision<T> = { decisions, writes: [], rewrites: [], tombstones: [], findings: [] }
+  for (const ledger of ledgers.values()) ledger.close(batch)
+  return batch
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { queryRows, runCommand } from '@/db/clickhouse/client'
+import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
+import { withPostgres } from '@/db/postgres/client'
+import { receiptTimes } from '@/db/postgres/schema'
+import { ingestEvents } from '@/lib/events/ingest'
+import { mintWorkspace, readTotals } from '@/lib/events/ingest-fixture'
+
+function attempt(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { externalRequestId: 'r-1', provider: 'openai', model: 'gpt-4o', inputTokens: 10, outputTokens: 1, ...changes }
+}
+
+function ingest(workspaceId: number, events: readonly unknown[], mode: 'http' | 'import' = 'http') {
+  return ingestEvents({
+    workspace: { id: workspaceId },
+    apiKeyId: 0,
+    defaults: { environment: 'prod', dataMode: 'real' },
+    events,
+    receivedAt: new Date(),
+    mode,
+  })
+}
+
+describe('a crash', () => {
+  it('between an attempt and its key loses nothing and counts nothing twice', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const [first, second] = [
+      attempt({ attemptId: 'a', status: 'error', timestamp: Date.now() - 2_000 }),
+      attempt({ attemptId: 'b', status: 'success', timestamp: Date.now() - 1_000 }),
+    ]
+    await ingest(workspaceId, [first])
+    await runCommand('DELETE FROM attempt_keys WHERE workspace_id = {id:UInt32}', {
+      params: { id: workspaceId },
+      settings: { lightweight_deletes_sync: '2' },
+    })
+    await restoreAttemptKeys()
+    expect(await ingest(workspaceId, [first, second])).toMatchObject({ accepted: 1, duplicates: 1 })
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, requests: 1, retries: 1, wasted: 1 })
+  })
+
+  it('before the answer is followed by a redelivery that finds everything stored', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const events = Array.from({ length: 20 }, (_, index) => attempt({ attempt: index + 1 }))
+    expect(await ingest(workspaceId, events)).toMatchObject({ accepted: 20 })
+    expect(await ingest(workspaceId, events)).toMatchObject({ accepted: 0, duplicates: 20 })
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 20, requests: 1, retries: 19 })
+  })
+})
+
+describe('flags', () => {
+  it('are packed by the store by default as they are here', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const statuses = ['error', 'success', 'timeout', 'unspecified', 'success']
+    await ingest(
+      workspaceId,
+      statuses.map((status, index) =>
+        attempt({ attempt: index + 1, status, provider: index % 3 === 1 ? 'azure' : 'openai', userId: `u${index}` }),
+      ),
+    )
+    const [table] = await queryRows(
+      z.object({ expression: z.string() }),
+      `SELECT default_expression AS expression FROM system.columns
+       WHERE database = currentDatabase() AND table = 'attempts' AND name = 'flags'`,
+      { role: 'write' },
+    )
+    const rows = await queryRows(
+      z.object({ stored: z.number(), computed: z.number() }),
+      `SELECT flags AS stored, ${table?.expression} AS computed FROM attempts FINAL WHERE workspace_id = {id:UInt32}`,
+      { role: 'write', params: { id: workspaceId } },
+    )
+    expect(rows).toHaveLength(5)
+    expect(rows.map((row) => row.computed)).toEqual(rows.map((row) => row.stored))
+    expect(new Set(rows.map((row) => row.stored)).size).toBeGreaterThan(3)
+  })
+})
+
+describe('events without a timestamp', () => {
+  it('keep the instant of their first receipt', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const firstReceipt = new Date(Date.now() - 3_600_000)
+    await ingestEvents({
+      workspace: { id: workspaceId },
+      apiKeyId: 0,
+      defaults: { environment: null, dataMode: null },
+      events: [attempt()],
+      receivedAt: firstReceipt,
+      mode: 'http',
+    })
+    const again = await ingestEvents({
+      workspace: { id: workspaceId },
+      apiKeyId: 0,
+      defaults: { environment: null, dataMode: null },
+      events: [attempt()],
+      receivedAt: new Date(),
+      mode: 'http',
+    })
+    expect(again).toMatchObject({ accepted: 0, duplicates: 1 })
+    const stored = await queryRows(
+      z.object({ ts_ms: z.coerce.number() }),
+      'SELECT toUnixTimestamp64Milli(ts) AS ts_ms FROM attempts FINAL WHERE workspace_id = {id:UInt32}',
+      { role: 'write', params: { id: workspaceId } },
+    )
+    expect(stored).toEqual([{ ts_ms: firstReceipt.getTime() }])
+    const claims = await withPostgres((db) => db.select().from(receiptTimes))
+    expect(claims.filter((claim) => claim.workspaceId === workspaceId)).toHaveLength(1)
+  })
+})
+
+describe('imports', () => {
+  it('take any past and say the line of what they reject', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const old = attempt({ timestamp: '2023-11-16T18:17:03Z' })
+    expect((await ingest(workspaceId, [old])).rejected).toMatchObject([{ index: 0, code: 'invalid_event' }])
+    const result = await ingestEvents({
+      workspace: { id: workspaceId },
+      apiKeyId: 0,
+      defaults: { environment: 'prod', dataMode: 'real' },
+      events: [old, attempt({ inputTokens: -1 })],
+      lines: [2, 3],
+      receivedAt: new Date(),
+      mode: 'import',
+    })
+    expect(result).toMatchObject({ accepted: 1, rejected: [{ index: 1, line: 3 }] })
+  })
+})
+
+it('groups many small submissions without losing any', async () => {
+  const { workspaceId } = await mintWorkspace()
+  const results = await Promise.all(
+    Array.from({ length: 300 }, (_, index) =>
+      ingest(workspaceId, [attempt({ externalRequestId: `r-${index % 250}` })]),
+    ),
+  )
+  expect(results.reduce((sum, result) => sum + result.accepted, 0)).toBe(250)
+  expect(results.reduce((sum, result) => sum + result.duplicates, 0)).toBe(50)
+  expect(await readTotals(workspaceId)).toMatchObject({ attempts: 250, requests: 250, input_tokens: '2500' })
+})

@@ -1,0 +1,194 @@
+import 'server-only'
+import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
+import { commitBatch } from '@/lib/events/commit-batch'
+import { CommitQueue } from '@/lib/events/commit-queue'
+import type { EventWarning, Finding } from '@/lib/events/decide-batch'
+import type { DataMode, Environment } from '@/lib/events/event-names'
+import { findPersonalData } from '@/lib/events/looks-personal'
+import { type PreparedAttempt, prepareEvent } from '@/lib/events/prepare-event'
+import { isJsonObject, validateEvent } from '@/lib/events/validate-event'
+import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
+import type { PriceIndex } from '@/lib/pricing/price-index'
+
+export type IngestRequest = {
+  workspace: { id: number }
+  /** 0 where no key is involved (imports). */
+  apiKeyId: number
+  /** What an event gets that names no environment or data mode; null leaves it `unspecified`. */
+  defaults: { environment: Environment | null; dataMode: DataMode | null }
+  /** Parsed JSON values. */
+  events: readonly unknown[]
+  receivedAt: Date
+  /** `import` takes timestamps of any age. */
+  mode: 'http' | 'import'
+  /** Line of each event in its source, named with what is rejected. */
+  lines?: readonly number[]
+  /** Size of the events as sent, for the bound of the queue; estimated when absent. */
+  bytes?: number
+}
+
+export type RejectedEvent = { index: number; code: string; message: string; line?: number }
+export type IngestWarning = EventWarning & { index: number }
+
+export type IngestResult = {
+  /** Attempts stored by this call: new ones and corrections. */
+  accepted: number
+  /** Events that say what was already known. */
+  duplicates: number
+  rejected: RejectedEvent[]
+  /** At most {@link MAX_WARNINGS}. */
+  warnings: IngestWarning[]
+}
+
+export const MAX_WARNINGS = 100
+const HTTP_MAX_AGE_DAYS = 400
+const EVENTS_PER_TURN = 250
+const BYTES_PER_EVENT = 1_000
+const PERSONAL_DATA_MEMORY = 10_000
+
+declare global {
+  // Next may load this module more than once in a process, which still has one queue.
+  var farthingIngest: { queue: CommitQueue; priceIndex: PriceIndex | null; personalUsers: Set<string> } | undefined
+}
+
+function state() {
+  globalThis.farthingIngest ??= {
+    queue: new CommitQueue(async (submissions, signal) => {
+      await restoreKeysAfterCrash()
+      try {
+        return await commitBatch(submissions, currentPriceIndex(), signal)
+      } catch (error) {
+        keysRestored = null
+        throw error
+      }
+    }),
+    priceIndex: null,
+    personalUsers: new Set(),
+  }
+  return globalThis.farthingIngest
+}
+
+let keysRestored: Promise<void> | null = null
+
+/** Once per process, and again after every failed commit: an insert that was cut off may have left attempts without keys. */
+function restoreKeysAfterCrash(): Promise<void> {
+  keysRestored ??= restoreAttemptKeys()
+  keysRestored.catch(() => {
+    keysRestored = null
+  })
+  return keysRestored
+}
+
+function currentPriceIndex(): PriceIndex {
+  const ingest = state()
+  ingest.priceIndex ??= createPriceIndex(loadListPriceBook())
+  return ingest.priceIndex
+}
+
+/** Prices what is ingested from now on by this index; null goes back to the public list. */
+export function setIngestPriceIndex(priceIndex: PriceIndex | null): void {
+  state().priceIndex = priceIndex
+}
+
+/** Whether this user was not yet reported by this process. */
+function isNewPersonalUser(workspaceId: number, userId: string): boolean {
+  const { personalUsers } = state()
+  const key = `${workspaceId}/${userId}`
+  if (personalUsers.has(key)) return false
+  if (personalUsers.size >= PERSONAL_DATA_MEMORY) personalUsers.clear()
+  personalUsers.add(key)
+  return true
+}
+
+function inspectAttempt(attempt: PreparedAttempt): { warnings: EventWarning[]; findings: Finding[] } {
+  const { event, usage, workspaceId, externalRequestId } = attempt
+  const warnings: EventWarning[] = []
+  const findings: Finding[] = []
+  const report = (kind: Finding['kind'], message: string, isStored = true): void => {
+    warnings.push({ code: kind, message })
+    const attemptIdentity = attempt.attemptId || attempt.attemptKey
+    if (isStored) findings.push({ workspaceId, kind, externalRequestId, attemptIdentity, message })
+  }
+  const personal = event.userId === '' ? null : findPersonalData(event.userId)
+  if (personal) {
+    report(
+      'personal_data',
+      `userId looks like ${personal}. Send a hash or an opaque id instead.`,
+      isNewPersonalUser(workspaceId, event.userId),
+    )
+  }
+  if (usage.totalMismatch) {
+    report('total_mismatch', 'totalTokens differs from inputTokens + outputTokens. The parts are what is stored.')
+  }
+  if (event.unknownFields.length > 0) {
+    const names = event.unknownFields.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)))
+    const more =
+      event.unknownFields.length > names.length ? ` and ${event.unknownFields.length - names.length} more` : ''
+    warnings.push({ code: 'unknown_field', message: `Ignored fields: ${names.join(', ')}${more}.` })
+  }
+  return { warnings, findings }
+}
+
+/**
+ * Validates, identifies, prices and stores events; resolves when the good ones are on disk. Sending the same events again
+ * changes nothing.
+ * @throws AppError `too_many_requests` or `unavailable`: nothing was acknowledged, the same events may be sent again.
+ */
+export async function ingestEvents(request: IngestRequest): Promise<IngestResult> {
+  const receivedAtMs = request.receivedAt.getTime()
+  const limits = { receivedAtMs, maxAgeDays: request.mode === 'import' ? null : HTTP_MAX_AGE_DAYS }
+  const source = {
+    workspaceId: request.workspace.id,
+    apiKeyId: request.apiKeyId,
+    defaults: request.defaults,
+    receivedAtMs,
+  }
+  const attempts: PreparedAttempt[] = []
+  const indexes: number[] = []
+  const findings: Finding[] = []
+  const result: IngestResult = { accepted: 0, duplicates: 0, rejected: [], warnings: [] }
+  const warn = (index: number, warnings: readonly EventWarning[]): void => {
+    for (const warning of warnings)
+      if (result.warnings.length < MAX_WARNINGS) result.warnings.push({ index, ...warning })
+  }
+  const reject = (index: number, code: string, message: string): void => {
+    const line = request.lines?.[index]
+    result.rejected.push({ index, code, message, ...(line === undefined ? {} : { line }) })
+  }
+
+  for (const [index, sent] of request.events.entries()) {
+    // Large batches give way to other requests now and then.
+    if (index % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve))
+    const validation = validateEvent(sent, limits)
+    if (!validation.ok || !isJsonObject(sent)) {
+      reject(index, 'invalid_event', validation.ok ? 'An event must be a JSON object.' : validation.message)
+      continue
+    }
+    const attempt = prepareEvent(sent, validation.event, source)
+    const inspected = inspectAttempt(attempt)
+    warn(index, inspected.warnings)
+    findings.push(...inspected.findings)
+    attempts.push(attempt)
+    indexes.push(index)
+  }
+
+  const bytes = request.bytes ?? request.events.length * BYTES_PER_EVENT
+  const decisions = await state().queue.submit({ attempts, findings }, bytes)
+  for (const [position, decision] of decisions.entries()) {
+    const index = indexes[position] ?? 0
+    if (decision.status === 'rejected') {
+      reject(index, decision.code, decision.message)
+      continue
+    }
+    if (decision.status === 'accepted') result.accepted += 1
+    else result.duplicates += 1
+    warn(index, decision.warnings)
+  }
+  result.rejected.sort((a, b) => a.index - b.index)
+  return result
+}
+
+/** Before the process ends: takes no more events and waits until those taken are stored. False when time ran out. */
+export async function drainIngest(timeoutMs: number): Promise<boolean> {
+  return await state().queue.drain(timeoutMs)
+}
