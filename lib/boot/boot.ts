@@ -1,15 +1,19 @@
 import 'server-only'
+import { deleteReceiptTimesBefore } from '@/db/postgres/queries/receipt-times'
 import { applyProvisionFile } from '@/lib/auth/provision'
 import { enterPhase } from '@/lib/boot/boot-state'
 import { watchHttpServer } from '@/lib/boot/http-server'
 import { shutDownOnSignals } from '@/lib/boot/shut-down'
 import { type Env, readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
+import { prepareIngest } from '@/lib/events/ingest'
 import { log } from '@/lib/log'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
 const STORE_WAIT_MS = 30_000
 const RETRY_MS = 500
+const RECEIPT_TIMES_MS = 35 * 86_400_000
+const FORGET_EVERY_MS = 6 * 3_600_000
 
 /**
  * Starts the process: checks the settings, then, while /readyz says so, provisions and brings the price book up to date.
@@ -43,6 +47,19 @@ async function prepare(env: Env): Promise<void> {
   }
   const book = await retryWhileStarting(() => syncPriceBook(new Date()))
   log.info(book, 'Price book')
+  await retryWhileStarting(prepareIngest)
+  forgetOldReceiptTimes()
+}
+
+/** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */
+function forgetOldReceiptTimes(): void {
+  const forget = () => {
+    deleteReceiptTimesBefore(new Date(Date.now() - RECEIPT_TIMES_MS)).catch((error: unknown) =>
+      log.warn({ err: error }, 'Old receipt times could not be dropped; the next turn tries again'),
+    )
+  }
+  forget()
+  setInterval(forget, FORGET_EVERY_MS).unref()
 }
 
 async function retryWhileStarting<T>(run: () => Promise<T>): Promise<T> {

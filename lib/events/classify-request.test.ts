@@ -115,7 +115,7 @@ describe('order', () => {
       { ...second, attemptNumber: 1 },
     ])
     expect([numbered.get('1')?.seq, numbered.get('2')?.seq]).toEqual([2, 1])
-    expect([numbered.get('1')?.sinceFirstMs, numbered.get('1')?.untilLastMs]).toEqual([-1_000, 0])
+    expect([numbered.get('1')?.sinceFirstMs, numbered.get('1')?.untilLastMs]).toEqual([0, 1_000])
     const partly = classifyRequest([{ ...first, attemptNumber: 2 }, second])
     expect([partly.get('1')?.seq, partly.get('2')?.seq]).toEqual([1, 2])
   })
@@ -201,8 +201,8 @@ function classifyPlainly(attempts: readonly ClassifiableAttempt[]) {
         {
           requestAttempts: attempts.length,
           seq: place + 1,
-          sinceFirstMs: attempt.tsMs - Number(at(0)?.tsMs),
-          untilLastMs: Number(last?.tsMs) - attempt.tsMs,
+          sinceFirstMs: attempt.tsMs - Math.min(...attempts.map((each) => each.tsMs)),
+          untilLastMs: Math.max(...attempts.map((each) => each.tsMs)) - attempt.tsMs,
           isLast: next === undefined,
           isRetry: before !== undefined && !isElsewhere(before, attempt),
           isFallback: isElsewhere(before, attempt),

@@ -21,6 +21,7 @@ export type AttemptClass = {
   requestAttempts: number
   /** 1 for the first attempt in order. */
   seq: number
+  /** Distance to the earliest and to the latest attempt of the request, whatever their order; never negative. */
   sinceFirstMs: number
   untilLastMs: number
   isLast: boolean
@@ -112,6 +113,9 @@ export function classifyRequest(attempts: readonly ClassifiableAttempt[]): Map<s
   const isFallbackAt = (index: number): boolean => index > 0 && deployments[index] !== deployments[index - 1]
   const requestFallback = ordered.some((_, index) => isFallbackAt(index))
   const mixed = ordered.some((attempt) => attempt.contextHash !== first.contextHash)
+  const times = ordered.map((attempt) => attempt.tsMs)
+  const earliestMs = Math.min(...times)
+  const latestMs = Math.max(...times)
   const servedIndex = ordered.findLastIndex((attempt) => attempt.status === 'success')
 
   const wasteAt = (index: number): WasteKind => {
@@ -130,8 +134,8 @@ export function classifyRequest(attempts: readonly ClassifiableAttempt[]): Map<s
     classes.set(attempt.attemptKey, {
       requestAttempts: Math.min(ordered.length, UINT16_MAX),
       seq: Math.min(index + 1, UINT16_MAX),
-      sinceFirstMs: attempt.tsMs - first.tsMs,
-      untilLastMs: last.tsMs - attempt.tsMs,
+      sinceFirstMs: attempt.tsMs - earliestMs,
+      untilLastMs: latestMs - attempt.tsMs,
       isLast,
       isRetry: index > 0 && !isFallbackAt(index),
       isFallback: isFallbackAt(index),

@@ -79,6 +79,11 @@ function restoreKeysAfterCrash(): Promise<void> {
   return keysRestored
 }
 
+/** At boot: mends what a crash may have cut in two, so that the first commit need not. */
+export function prepareIngest(): Promise<void> {
+  return restoreKeysAfterCrash()
+}
+
 function currentPriceIndex(): PriceIndex {
   const ingest = state()
   ingest.priceIndex ??= createPriceIndex(loadListPriceBook())

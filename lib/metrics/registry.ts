@@ -423,3 +423,8 @@ export function dimensionOf(name: DimensionName, bindTagKey: (key: string) => st
   if (isFixedDimensionName(name)) return DIMENSIONS[name]
   return { label: name.slice(4), level: 'request', sql: `tags[${bindTagKey(name.slice(4))}]` }
 }
+
+/** Whether a dimension belongs to a request as a whole or to each of its attempts. */
+export function dimensionLevel(name: DimensionName): Dimension['level'] {
+  return isFixedDimensionName(name) ? DIMENSIONS[name].level : 'request'
+}

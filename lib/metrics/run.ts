@@ -15,6 +15,7 @@ import {
   type AtomName,
   type AtomValues,
   type DimensionName,
+  dimensionLevel,
   type MeasureName,
   measureOf,
 } from '@/lib/metrics/registry'
@@ -210,28 +211,34 @@ async function answerPlan(
     return groups
   }
 
-  const keys = needsKeys ? await rankKeys(plan, run) : null
-  const inKeys = keys ? { dimensions: plan.dimensions, values: keys, negate: false } : undefined
-  const notInKeys = keys ? { dimensions: plan.dimensions, values: keys, negate: true } : undefined
-  const withOther = query.other && keys !== null && keys.length > 0
+  const ranking = needsKeys ? await rankKeys(plan, run) : null
   const limit = ranked && !needsKeys ? query.limit : undefined
 
-  const windowAnswers = async (range: Range) => {
+  const windowAnswers = async (range: Range, found: RankedWindow | null): Promise<WindowAnswer> => {
     const buckets = bucketsOf(plan, range)
-    const [rows, other, totals] = await Promise.all([
-      keys?.length === 0
-        ? []
-        : run({
-            range,
-            dimensions: plan.dimensions,
-            buckets,
-            keys: inKeys,
-            order: orderOf(plan, buckets !== null),
-            limit: limit ?? MAX_RESULT_ROWS + 1,
-          }),
-      withOther ? run({ range, dimensions: [], buckets, keys: notInKeys }) : [],
-      run({ range, dimensions: [] }),
-    ])
+    const selected = (negate: boolean) =>
+      ranking ? { dimensions: plan.dimensions, values: ranking.keys, negate } : undefined
+    const readRows = async (): Promise<Group[]> => {
+      if (ranking?.keys.length === 0) return []
+      if (found?.rows && !buckets) return found.rows
+      return run({
+        range,
+        dimensions: plan.dimensions,
+        buckets,
+        keys: selected(false),
+        order: orderOf(plan, buckets !== null),
+        limit: limit ?? MAX_RESULT_ROWS + 1,
+      })
+    }
+    const readOther = async (): Promise<Group[]> =>
+      query.other && ranking && found?.hasMore ? run({ range, dimensions: [], buckets, keys: selected(true) }) : []
+    const readTotals = async (): Promise<Group[]> => run({ range, dimensions: [] })
+
+    const addsUp =
+      (noneMixed || !splitsRequests(plan)) &&
+      addsUpToTotals(plan) &&
+      (ranking ? query.other || !found?.hasMore : limit === undefined)
+    const [rows, other, totals] = await Promise.all([readRows(), readOther(), addsUp ? null : readTotals()])
     if (rows.length > MAX_RESULT_ROWS) {
       throw new AppError(
         'invalid_query',
@@ -242,30 +249,30 @@ async function answerPlan(
       buckets,
       rows,
       other: other.filter((group) => group.atoms.attempts !== '0' || (group.atoms.requests ?? '0') !== '0'),
-      totals: totals[0] ?? EMPTY_GROUP,
+      totals: totals === null ? sumGroups(plan.atoms, [...rows, ...other]) : (totals[0]?.atoms ?? {}),
     }
   }
   const [current, previous] = await Promise.all([
-    windowAnswers(plan.current),
-    plan.previous ? windowAnswers(plan.previous) : null,
+    windowAnswers(plan.current, ranking?.current ?? null),
+    plan.previous ? windowAnswers(plan.previous, ranking?.previous ?? null) : null,
   ])
 
   const named = current.rows.map((group) => group.atoms.spend ?? null)
-  const context = { plan, totals: current.totals.atoms, namedSpend: addDecimals(named) }
+  const context = { plan, totals: current.totals, namedSpend: addDecimals(named) }
   const previousContext = previous && {
     plan,
-    totals: previous.totals.atoms,
+    totals: previous.totals,
     namedSpend: addDecimals(previous.rows.map((group) => group.atoms.spend ?? null)),
   }
   const rows = joinWindows(plan, current, previous, context, previousContext)
-  const totals = measureCells(query.measures, current.totals.atoms, context, 'totals')
+  const totals = measureCells(query.measures, current.totals, context, 'totals')
   const source = sources.has('raw') ? 'raw' : 'attempts'
-  const covered = BigInt(current.totals.atoms.coveredAttempts ?? '0')
+  const covered = BigInt(current.totals.coveredAttempts ?? '0')
   return {
     rows,
     totals:
       previous && previousContext
-        ? { ...totals, previous: measureCells(query.measures, previous.totals.atoms, previousContext, 'totals') }
+        ? { ...totals, previous: measureCells(query.measures, previous.totals, previousContext, 'totals') }
         : totals,
     meta: {
       from: formatIsoInZone(plan.current.from, plan.calendar.timeZone),
@@ -279,8 +286,8 @@ async function answerPlan(
         to: formatIsoInZone(plan.previous.to, plan.calendar.timeZone),
       },
       unfinishedBucket: unfinishedBucket(plan),
-      unpricedTokens: current.totals.atoms.unpricedTokens ?? '0',
-      unpricedAttempts: (BigInt(current.totals.atoms.attempts ?? '0') - covered).toString(),
+      unpricedTokens: current.totals.unpricedTokens ?? '0',
+      unpricedAttempts: (BigInt(current.totals.attempts ?? '0') - covered).toString(),
       source,
       rowsOverlap: rowsOverlap(plan),
       quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
@@ -289,21 +296,65 @@ async function answerPlan(
 }
 
 const MAX_RESULT_ROWS = 100_000
-const EMPTY_GROUP: Group = { keys: [], bucket: null, atoms: {} }
+
+type WindowAnswer = { buckets: Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
+
+/** What ranking found out about one window: its rows, where it read all of those named, and whether there are more. */
+type RankedWindow = { rows: Group[] | null; hasMore: boolean }
+
+type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
 
 /** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
 async function rankKeys(
   plan: Plan,
   run: (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>) => Promise<Group[]>,
-): Promise<readonly (readonly string[])[]> {
+): Promise<Ranking> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
   const rank = (range: Range, count: number) =>
     run({ range, dimensions: plan.dimensions, order: orderOf(plan, false), limit: count })
-  const keys = (await rank(plan.current, limit)).map((group) => group.keys)
-  if (!plan.previous || keys.length >= limit) return keys
-  const seen = new Set(keys.map((key) => JSON.stringify(key)))
-  const earlier = (await rank(plan.previous, limit * 2)).map((group) => group.keys)
-  return [...keys, ...earlier.filter((key) => !seen.has(JSON.stringify(key)))].slice(0, limit)
+  const idOf = ({ keys }: Group) => JSON.stringify(keys)
+  const found = await rank(plan.current, limit + 1)
+  const named = found.slice(0, limit)
+  const current = { rows: named, hasMore: found.length > limit }
+  if (!plan.previous || named.length >= limit) {
+    const previous = plan.previous ? { rows: null, hasMore: true } : null
+    return { keys: named.map((group) => group.keys), current, previous }
+  }
+  const earlier = await rank(plan.previous, limit * 2)
+  const seen = new Set(named.map(idOf))
+  const added = earlier.filter((group) => !seen.has(idOf(group))).slice(0, limit - named.length)
+  const keys = [...named, ...added].map((group) => group.keys)
+  const kept = new Set([...named, ...added].map(idOf))
+  const isWhole = earlier.length < limit * 2
+  const rows = earlier.filter((group) => kept.has(idOf(group)))
+  return { keys, current, previous: { rows: isWhole ? rows : null, hasMore: !isWhole || rows.length < earlier.length } }
+}
+
+/**
+ * Whether the rows of a question add up to its totals: every attempt and every request is in one row only, and nothing is
+ * asked that cannot be summed. It holds where no request has attempts that differ in what the rows are made by.
+ */
+function addsUpToTotals(plan: Plan): boolean {
+  if (plan.dimensions.length === 0 && plan.granularity === null) return true
+  const additive = plan.atoms.every((name) => ATOMS[name].kind !== 'state')
+  return additive && plan.dimensions.every((name) => dimensionLevel(name) === 'request')
+}
+
+/** Whether a request may lie in several rows: not where all attempts are one row, or rows differ in time alone. */
+function splitsRequests(plan: Plan): boolean {
+  return plan.dimensions.length > 0
+}
+
+/** Sums of additive atoms, exact; an atom that has no value in any group has none in the sum. */
+function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
+  if (groups.length === 0) return {}
+  const [only] = groups
+  if (groups.length === 1 && only) return only.atoms
+  const sum = (name: AtomName): string | null => {
+    const values = groups.map((group) => group.atoms[name] ?? null)
+    return values.every((value) => value === null) ? null : addDecimals(values)
+  }
+  return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
 }
 
 /** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
@@ -358,8 +409,7 @@ function unfinishedBucket(plan: Plan): string | null {
 
 function rowsOverlap(plan: Plan): boolean {
   const requestGrain = plan.atoms.some((name) => ATOMS[name].kind === 'request')
-  const levels = new Set(['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'])
-  return requestGrain && plan.dimensions.some((name) => levels.has(name))
+  return requestGrain && plan.dimensions.some((name) => dimensionLevel(name) === 'attempt')
 }
 
 export type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
