@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { closeClickHouse, queryRows } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
 import { findImportWorkspace } from './find-workspace'
-import { type ImportOptions, importFile } from './import-file'
+import { type ImportOptions, importFile, REJECTS_KEPT } from './import-file'
 
 const directory = mkdtempSync(join(tmpdir(), 'farthing-import-'))
 const TRACE = join(process.cwd(), '../shared/data/azure-llm-2023-conv.csv')
@@ -152,6 +152,28 @@ describe('rejected records', () => {
     expect(readFileSync(rejectsPath, 'utf8').split('\n')[0]).toBe('line,element,code,message,record')
     expect(await stored('mix-')).toMatchObject({ attempts: '3', input: '30', output: '3' })
     expect(await read(path)).toMatchObject({ accepted: 0, duplicates: 3, rejected: 4 })
+  })
+
+  it('name the last one too, where a quote hides the rest of the file, after all before it was stored', async () => {
+    const row = (id: string, tokens: string) => `${id},2026-01-01 00:00:00,openai,gpt-4o,${tokens},1`
+    const path = file(
+      'hidden.csv',
+      [
+        'externalRequestId,timestamp,provider,model,inputTokens,outputTokens',
+        ...Array.from({ length: 30 }, (_, index) => row(`hid-bad-${index}`, 'many')),
+        ...Array.from({ length: 7_000 }, (_, index) => row(`hid-${index}`, '10')),
+        row('"hid-broken', '10'),
+        row('hid-after', '10'),
+      ].join('\r\n'),
+    )
+    const summary = await read(path)
+    expect(summary).toMatchObject({ records: 7_031, accepted: 7_000, rejected: 31 })
+    expect(summary.rejects).toHaveLength(REJECTS_KEPT + 1)
+    expect(summary.rejects.at(-1)).toMatchObject({
+      line: 7_032,
+      message: 'a quote is opened and never closed: nothing from this line to the end of the file was read',
+    })
+    expect(await stored('hid-')).toMatchObject({ attempts: '7000', input: '70000' })
   })
 
   it('are found in NDJSON and JSON too', async () => {

@@ -41,12 +41,12 @@ export type ImportSummary = {
   /** Stored before, or twice in the file. */
   readonly duplicates: number
   readonly rejected: number
-  /** The first {@link REJECTS_KEPT}. */
+  /** The first {@link REJECTS_KEPT}, and the last: that one tells when the rest of the file could not be read. */
   readonly rejects: readonly Reject[]
   readonly unusedColumns: readonly string[]
 }
 
-/** Rejected records that the summary names. */
+/** Rejected records that the summary names, apart from the last. */
 export const REJECTS_KEPT = 20
 
 const EVENTS_PER_BATCH = 5_000
@@ -89,6 +89,7 @@ async function ingestRecords(
   const digest = await file.digest()
   const totals = { records: 0, accepted: 0, duplicates: 0, rejected: 0 }
   const kept: Reject[] = []
+  let last: Reject | null = null
   let events: Readonly<Record<string, unknown>>[] = []
   let places: RecordPlace[] = []
   let rejects: Reject[] = []
@@ -105,6 +106,7 @@ async function ingestRecords(
     totals.duplicates += result.duplicates
     totals.rejected += rejects.length
     kept.push(...rejects.slice(0, REJECTS_KEPT - kept.length))
+    last = rejects.at(-1) ?? last
     await log?.write(rejects)
     events = []
     places = []
@@ -126,6 +128,7 @@ async function ingestRecords(
     if (events.length + rejects.length >= EVENTS_PER_BATCH) await flush()
   }
   await flush()
+  if (last !== null && !kept.includes(last)) kept.push(last)
   return { ...totals, rejects: kept, unusedColumns: plan.unusedColumns }
 }
 

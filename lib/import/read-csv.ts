@@ -1,150 +1,145 @@
+import { pipeline } from 'node:stream'
+import { parse } from 'csv-parse'
+import { z } from 'zod'
 import { type FileRecord, MAX_RECORD_LENGTH, type RecordSource } from './file-record'
 import { ImportError } from './import-error'
 
 /**
- * Records of a CSV text (RFC 4180: quotes, doubled quotes, delimiters and line ends inside quotes; CRLF or LF, also mixed),
- * keyed by the header row. Blank lines are skipped. A line whose quotes make no sense is a problem of that line alone:
- * reading goes on with the next one.
+ * Records of a CSV text (RFC 4180: quotes, doubled quotes, delimiters and line ends inside quotes; CRLF, LF or CR, also
+ * mixed), keyed by the header row. Blank lines are skipped. A record with too few or too many fields, or with text after a
+ * closing quote, is a problem of its own. A quote that is never closed, or a record of more than 1 MiB, is the last record:
+ * where the next one begins cannot be known, and its message says that the rest of the file was not read.
  * @throws ImportError when there is no header or a column's name occurs twice.
  */
 export async function readCsv(chunks: AsyncIterable<string>, delimiter: string): Promise<RecordSource> {
   const rows = readRows(chunks, delimiter)
-  const first = await rows.next()
+  try {
+    const columns = readColumns(await rows.next())
+    return { columns: columns.filter((name) => name !== ''), records: toRecords(rows, columns, delimiter) }
+  } catch (error) {
+    await rows.return(undefined)
+    throw error
+  }
+}
+
+function readColumns(first: IteratorResult<Row, void>): string[] {
   if (first.done) throw new ImportError('The file is empty: a CSV file starts with a line of column names.')
   if (!first.value.ok) throw new ImportError(`The line of column names cannot be read: ${first.value.message}.`)
   const columns = first.value.fields.map((name) => name.trim())
   const twice = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index)
   if (twice !== undefined)
     throw new ImportError(`The column ${JSON.stringify(twice)} occurs twice: rename one of them.`)
-  return { columns: columns.filter((name) => name !== ''), records: toRecords(rows, columns) }
+  return columns
 }
 
-async function* toRecords(rows: AsyncGenerator<Row>, columns: readonly string[]): AsyncGenerator<FileRecord> {
+async function* toRecords(
+  rows: AsyncGenerator<Row, void>,
+  columns: readonly string[],
+  delimiter: string,
+): AsyncGenerator<FileRecord> {
   for await (const row of rows) {
+    const { line } = row
     if (!row.ok) {
-      yield { ...row, element: null }
+      yield { ok: false, line, element: null, message: row.message, text: row.text }
     } else if (row.fields.length !== columns.length) {
-      const message = `the line has ${row.fields.length} fields, the header has ${columns.length}`
-      yield { ok: false, line: row.line, element: null, message, text: row.fields.join(',') }
+      const message = `the line has ${row.fields.length} fields, the header has ${columns.length}${tellExtent(row)}`
+      yield { ok: false, line, element: null, message, text: row.fields.join(delimiter) }
     } else {
       const value: Record<string, unknown> = Object.create(null)
       columns.forEach((name, index) => {
         if (name !== '') value[name] = row.fields[index]
       })
-      yield { ok: true, line: row.line, element: null, value }
+      yield { ok: true, line, element: null, value }
     }
   }
 }
 
-const TOO_LONG = 'the line is longer than 1 MiB'
+/** The lines that a record stands on. */
+type Extent = { readonly line: number; readonly lastLine: number }
 
 type Row =
-  | { readonly ok: true; readonly line: number; readonly fields: string[] }
-  | { readonly ok: false; readonly line: number; readonly message: string; readonly text: string }
+  | (Extent & { readonly ok: true; readonly fields: string[] })
+  | (Extent & { readonly ok: false; readonly message: string; readonly text: string })
 
-type Scan =
-  | { readonly kind: 'row'; readonly fields: string[]; readonly end: number }
-  | { readonly kind: 'problem'; readonly message: string }
-  | { readonly kind: 'more' }
+/** Where the parser gave up: `raw` is the text of that row until there. */
+type Break = { readonly code: string; readonly raw: string; readonly rowsBefore: number }
 
-async function* readRows(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<Row> {
-  let buffer = ''
+const BREAK_TEXT_LENGTH = 1_000
+
+const parsedRow = z.object({ record: z.array(z.string()), raw: z.string() })
+
+async function* readRows(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<Row, void> {
+  const breaks: Break[] = []
+  const parser = parse({
+    delimiter,
+    bom: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    // A quote in a field that does not begin with one is text. What else this lets through, `isQuoteBroken` finds.
+    relax_quotes: true,
+    max_record_size: MAX_RECORD_LENGTH,
+    // Lines are counted here: the parser counts a CRLF inside quotes twice.
+    raw: true,
+    // An error of the stream would discard good rows that are parsed and not yet taken.
+    skip_records_with_error: true,
+    on_skip: (error, raw) => {
+      breaks.push({ code: error?.code ?? '', raw: raw ?? '', rowsBefore: parser.info.records })
+      return undefined
+    },
+  })
+  async function* untilBreak(): AsyncGenerator<string> {
+    for await (const chunk of chunks) {
+      if (breaks.length > 0) return
+      yield chunk
+    }
+  }
+  // What goes wrong in `chunks` is thrown by the iteration.
+  pipeline(untilBreak(), parser, () => {})
+
+  let rows = 0
   let line = 1
-
-  function* drain(isLast: boolean): Generator<Row> {
-    let start = 0
-    while (start < buffer.length) {
-      const scan = scanRow(buffer, start, delimiter, isLast)
-      if (scan.kind === 'more') break
-      const end = scan.kind === 'row' ? scan.end : endOfLine(buffer, start)
-      if (scan.kind === 'problem') {
-        yield { ok: false, line, message: scan.message, text: buffer.slice(start, end).trimEnd() }
-      } else if (scan.fields.length > 1 || scan.fields[0] !== '') {
-        yield { ok: true, line, fields: scan.fields }
-      }
-      line += countLineEnds(buffer, start, end)
-      start = end
+  for await (const parsed of parser) {
+    if (breaks[0]?.rowsBefore === rows) break
+    rows += 1
+    const { record: fields, raw } = parsedRow.parse(parsed)
+    const extent = measureExtent(raw, line)
+    if (fields.some((field) => isQuoteBroken(field, raw))) {
+      const message = `text follows a closing quote; a quote inside quotes is written twice ("")${tellExtent(extent)}`
+      yield { ok: false, ...extent, message, text: raw.trimEnd() }
+    } else if (fields.length > 1 || fields[0] !== '') {
+      yield { ok: true, ...extent, fields }
     }
-    buffer = buffer.slice(start)
+    line += countLineEnds(raw)
   }
-
-  for await (const chunk of chunks) {
-    buffer += chunk
-    yield* drain(false)
-  }
-  yield* drain(true)
-}
-
-function scanRow(text: string, start: number, delimiter: string, isLast: boolean): Scan {
-  const end = endOfLine(text, start)
-  const line = text.slice(start, end)
-  if (!line.includes('"')) {
-    if (!line.endsWith('\n')) {
-      if (!isLast) return needMore(text, start, TOO_LONG)
-      return { kind: 'row', fields: stripReturn(line).split(delimiter), end }
-    }
-    return { kind: 'row', fields: stripReturn(line.slice(0, -1)).split(delimiter), end }
-  }
-  return scanQuotedRow(text, start, delimiter, isLast)
-}
-
-function scanQuotedRow(text: string, start: number, delimiter: string, isLast: boolean): Scan {
-  const fields: string[] = []
-  let at = start
-  for (;;) {
-    let value: string
-    if (text[at] === '"') {
-      const closing = closingQuote(text, at + 1)
-      if (closing === -1 || (closing + 1 >= text.length && !isLast)) {
-        const message = 'a quote is opened and never closed'
-        return isLast ? { kind: 'problem', message } : needMore(text, start, message)
-      }
-      value = text.slice(at + 1, closing).replaceAll('""', '"')
-      at = closing + 1
-      if (text[at] === '\r' && (text[at + 1] === '\n' || at + 1 === text.length)) at += 1
-      if (at < text.length && text[at] !== '\n' && !text.startsWith(delimiter, at)) {
-        return { kind: 'problem', message: 'text follows a closing quote; a quote inside quotes is written twice ("")' }
-      }
-      if (at === text.length && !isLast) return needMore(text, start, TOO_LONG)
-    } else {
-      const nextDelimiter = text.indexOf(delimiter, at)
-      const nextLineFeed = text.indexOf('\n', at)
-      const end = Math.min(
-        nextDelimiter === -1 ? text.length : nextDelimiter,
-        nextLineFeed === -1 ? text.length : nextLineFeed,
-      )
-      if (end === text.length && !isLast) return needMore(text, start, TOO_LONG)
-      value = end === nextDelimiter ? text.slice(at, end) : stripReturn(text.slice(at, end))
-      at = end
-    }
-    fields.push(value)
-    if (at >= text.length) return { kind: 'row', fields, end: text.length }
-    if (text[at] === '\n') return { kind: 'row', fields, end: at + 1 }
-    at += delimiter.length
+  const [broken] = breaks
+  if (broken === undefined) return
+  const reason =
+    broken.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? 'a quote is opened and never closed'
+      : 'the record is longer than 1 MiB, as when a quote is opened and never closed'
+  yield {
+    ok: false,
+    ...measureExtent(broken.raw, line),
+    message: `${reason}: nothing from this line to the end of the file was read`,
+    text: broken.raw.slice(0, BREAK_TEXT_LENGTH).trimEnd(),
   }
 }
 
-function closingQuote(text: string, from: number): number {
-  let at = text.indexOf('"', from)
-  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
-  return at
+/** A field that goes on after its closing quote is kept with its quotes, unlike one that was written with doubled quotes. */
+function isQuoteBroken(field: string, raw: string): boolean {
+  return field.startsWith('"') && !raw.includes(`"${field.replaceAll('"', '""')}"`)
 }
 
-function needMore(text: string, start: number, message: string): Scan {
-  return text.length - start > MAX_RECORD_LENGTH ? { kind: 'problem', message } : { kind: 'more' }
+function measureExtent(raw: string, line: number): Extent {
+  const endsLine = raw.endsWith('\n') || raw.endsWith('\r')
+  return { line, lastLine: line + countLineEnds(raw) - (endsLine ? 1 : 0) }
 }
 
-function endOfLine(text: string, start: number): number {
-  const lineFeed = text.indexOf('\n', start)
-  return lineFeed === -1 ? text.length : lineFeed + 1
+function tellExtent({ line, lastLine }: Extent): string {
+  return line === lastLine ? '' : `; lines ${line} to ${lastLine} are one record, joined by a quote`
 }
 
-function countLineEnds(text: string, start: number, end: number): number {
-  let count = 0
-  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count += 1
-  return count
-}
-
-function stripReturn(text: string): string {
-  return text.endsWith('\r') ? text.slice(0, -1) : text
+/** CRLF is one line end. (`raw` shows a CRLF outside quotes as CR.) */
+function countLineEnds(raw: string): number {
+  return raw.match(/\r\n|\n|\r/g)?.length ?? 0
 }

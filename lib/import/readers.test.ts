@@ -65,15 +65,77 @@ describe('readCsv', () => {
     ])
   })
 
-  it('loses one line to a broken quote, not the rest of the file', async () => {
-    expect(await csv('a,b\n1,"2\n3,4\n5,6\n')).toEqual([
-      '2! a quote is opened and never closed',
+  it('reads CR alone and line ends of every kind in one file, and counts each once', async () => {
+    expect(await csv('a,b\r1,2\r3,4')).toEqual(['2 ["1","2"]', '3 ["3","4"]'])
+    expect(await csv('\uFEFFa,b\r\n\r\n\n1,2\n\r\n\r\n"x\ry\r\n\nz",4\r\r\n5,6\r\n\n')).toEqual([
+      '4 ["1","2"]',
+      '7 ["x\\ry\\r\\n\\nz","4"]',
+      '12 ["5","6"]',
+    ])
+  })
+
+  it('loses the record alone where text follows a closing quote', async () => {
+    const message = 'text follows a closing quote; a quote inside quotes is written twice ("")'
+    expect(await csv('a,b\n1,"x"y\n3,4\n"""q""",""\n""z,1\n"p"  ,1\r\n5,"""6"')).toEqual([
+      `2! ${message}`,
       '3 ["3","4"]',
+      '4 ["\\"q\\"",""]',
+      `5! ${message}`,
+      `6! ${message}`,
+      '7 ["5","\\"6"]',
+    ])
+    expect(await csv('a,b\r\n1,"2\r\n3,"x"\r\n5,6\r\n')).toEqual([
+      `2! ${message}; lines 2 to 3 are one record, joined by a quote`,
       '4 ["5","6"]',
     ])
-    const [problem, ...rest] = (await csv('a,b\n1,"x"y\n3,4\n')) ?? []
-    expect(problem).toMatch(/^2! text follows a closing quote/)
-    expect(rest).toEqual(['3 ["3","4"]'])
+    expect(await csv('a,b\n1,"2\n3,4\n5,",6\n7,8\n')).toEqual([
+      '2! the line has 3 fields, the header has 2; lines 2 to 4 are one record, joined by a quote',
+      '5 ["7","8"]',
+    ])
+  })
+
+  it('tells that a quote which is never closed hides the rest of the file, and keeps all before it', async () => {
+    const message = 'a quote is opened and never closed: nothing from this line to the end of the file was read'
+    expect(await csv('a,b\r\n1,2\r\n"x\r\ny",3\r\n\r\n1,"2\r\n3,4\r\n5,6\r\n')).toEqual([
+      '2 ["1","2"]',
+      '3 ["x\\r\\ny","3"]',
+      `6! ${message}`,
+    ])
+    await expect(readCsv(inChunks('a,"b\n1,2\n', 4), ',')).rejects.toThrow(
+      `The line of column names cannot be read: ${message}.`,
+    )
+  })
+
+  it.each([7, 65_536, 100_000_000])('reads no further than 1 MiB into a quote, in chunks of %i', async (size) => {
+    const good = 'a,b\n'.repeat(20_001)
+    const text = `${good}1,"2\n${'3,4\n'.repeat(600_000)}`
+    let givenLength = 0
+    async function* watched() {
+      for await (const chunk of inChunks(text, size)) {
+        givenLength += chunk.length
+        yield chunk
+      }
+    }
+    const records = await collect(readCsv(watched(), ','))
+    expect(records).toHaveLength(20_001)
+    expect(records.filter((record) => record.ok)).toHaveLength(20_000)
+    const last = records.at(-1)
+    expect(last).toMatchObject({
+      ok: false,
+      line: 20_002,
+      message:
+        'the record is longer than 1 MiB, as when a quote is opened and never closed: nothing from this line to the end of the file was read',
+    })
+    expect(last?.ok === false && last.text.startsWith('1,"2\n3,4\n') && last.text.length).toBeLessThanOrEqual(1_000)
+    if (size < text.length) expect(givenLength).toBeLessThan(good.length + 1_048_576 + 400_000)
+  })
+
+  it('throws what the text throws', async () => {
+    async function* failing() {
+      yield 'a,b\n1,2\n'
+      throw new ImportError('the text ends here')
+    }
+    await expect(collect(readCsv(failing(), ','))).rejects.toThrow('the text ends here')
   })
 
   it('splits at the delimiter that was given', async () => {
@@ -93,12 +155,12 @@ describe('readCsv', () => {
   })
 
   it('reads back whatever csv-stringify writes, with the right line numbers, in chunks of any size', async () => {
-    const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', ' ', '=', 'ü', '') })
+    const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', '\r', ' ', '=', 'ü', '') })
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(cell, cell), { maxLength: 12 }),
         fc.integer({ min: 1, max: 40 }),
-        fc.constantFrom('\n', '\r\n'),
+        fc.constantFrom('\n', '\r\n', '\r'),
         async (rows, size, lineEnd) => {
           const text = stringify([['first', 'second'], ...rows], { record_delimiter: lineEnd, quoted: true })
           const records = await collect(readCsv(inChunks(text, size), ','))
@@ -111,7 +173,7 @@ describe('readCsv', () => {
                 element: null,
                 value: Object.assign(Object.create(null), { first, second }),
               }
-              line += 1 + `${first}${second}`.split('\n').length - 1
+              line += `${first},${second}`.split(/\r\n|\n|\r/).length
               return record
             }),
           )
