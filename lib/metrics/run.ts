@@ -366,11 +366,12 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   const timeAlone = plan.granularity !== null && query.limit === undefined
   const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
   const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
+  const names: readonly string[] = plan.dimensions
   return (hasBuckets || timeAlone ? rowOrder : rankOrder).flatMap(({ key, direction }) => {
     if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
     const measure = query.measures.find((name) => name === key)
     if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
-    const index = plan.dimensions.findIndex((name) => name === key)
+    const index = names.indexOf(key)
     return index >= 0 ? [{ sql: `d${index}`, direction }] : []
   })
 }
