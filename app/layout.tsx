@@ -4,7 +4,6 @@ import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import '@/app/globals.css'
 import { parseTheme, THEME_COOKIE, themeAttribute } from '@/components/shell/theme'
-import { Toaster } from '@/components/ui/toaster'
 
 const inter = localFont({
   src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
@@ -30,10 +29,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html lang="en" data-theme={themeAttribute(theme)} className={inter.variable} suppressHydrationWarning>
-      <body>
-        {children}
-        <Toaster />
-      </body>
+      <body>{children}</body>
     </html>
   )
 }

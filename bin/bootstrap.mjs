@@ -13,6 +13,7 @@ const HEARTBEAT_MS = 10_000
 
 /** Which engines a command needs: its own, those the settings name, or none; and whether it works without dev tools. */
 const COMMANDS = new Map([
+  ['bench', { engines: 'embedded', devTools: false }],
   ['build', { engines: 'none', devTools: true }],
   ['demo', { engines: 'embedded', devTools: false }],
   ['dev', { engines: 'configured', devTools: true }],

@@ -1,16 +1,11 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { ConsolePage } from './pages/console-page'
-import { SignInPage } from './pages/sign-in-page'
+import { SIGNED_OUT } from './pages/sign-in-page'
 
 /** The guarantee: a page says what is the matter: nothing there, not allowed, failed, hostile names. */
 
 const HOSTILE_KEY = 'fk_e2e0000000000000000000000hostile'
-
-test.beforeEach(async ({ page }) => {
-  await new SignInPage(page).signIn('ada@example.com', 'correct horse battery')
-  await page.waitForURL('**/w/**')
-})
 
 test('a workspace without events says so on every page, and counts nothing', async ({ page }) => {
   const view = new ConsolePage(page, 'e2e-empty')
@@ -38,7 +33,7 @@ test('a workspace of somebody else is not found', async ({ page }) => {
 })
 
 test('signed out, a page leads to the sign-in and back', async ({ browser }) => {
-  const context = await browser.newContext()
+  const context = await browser.newContext({ storageState: SIGNED_OUT })
   const page = await context.newPage()
   await page.goto('/w/e2e-shop/endpoints?range=7d')
   await expect(page).toHaveURL(/\/sign-in\?callbackUrl=/)

@@ -102,7 +102,7 @@ export function dimensionColumn(name: DimensionName, href?: (row: ResultRow) => 
     value: (row) => (row.$other === true || !(name in row) ? '' : textOf(row, name)),
     nullText: 'unattributed',
     nullReason: 'These events were sent without it',
-    href,
+    href: href && ((row) => (row.$other === true || !(name in row) ? null : href(row))),
     sortable: true,
   }
 }

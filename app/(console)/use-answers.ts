@@ -7,7 +7,7 @@ import type { QueryInput } from '@/lib/metrics/query-schema'
 import { type QueryResult, queryResultSchema } from '@/lib/metrics/result'
 
 /** How often an open page asks again: an event is on the screen within five seconds. */
-const REFRESH_MS = 4_000
+export const REFRESH_MS = 4_000
 
 const problem = z.object({ code: z.string(), message: z.string() })
 
@@ -24,11 +24,12 @@ async function askQuestion(workspace: string, question: QueryInput, signal: Abor
   throw new Error(said.success ? said.data.message : `The server answered ${response.status}. Try again in a moment.`)
 }
 
-/** The state of one question: its answer, or what went wrong, or neither yet. */
-export type Answer = { data: QueryResult | null; error: string | null; retry: () => void }
+/** The state of one question: its answer and when it was given, or what went wrong, or neither yet. */
+export type Answer = { data: QueryResult | null; answeredAt: Date | null; error: string | null; retry: () => void }
 
 const toAnswer = (query: UseQueryResult<QueryResult, Error>): Answer => ({
   data: query.data ?? null,
+  answeredAt: query.data ? new Date(query.dataUpdatedAt) : null,
   // An answer that could not be refreshed is still an answer; its freshness says how old it is.
   error: query.data ? null : (query.error?.message ?? null),
   retry: () => void query.refetch(),
@@ -51,6 +52,6 @@ export function useAnswers<Name extends string>(
   })
   return (name) => {
     const result = results[entries.findIndex(([each]) => each === name)]
-    return result ? toAnswer(result) : { data: null, error: null, retry: () => {} }
+    return result ? toAnswer(result) : { data: null, answeredAt: null, error: null, retry: () => {} }
   }
 }

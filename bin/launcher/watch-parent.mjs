@@ -14,6 +14,9 @@ if (parentPid) {
   process.stdin.on('error', end)
   process.stdin.on('end', end)
   process.stdin.resume()
+  // Its terminal went with the parent: without a listener each line that is logged would be an uncaught error to log.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
   process.stdin.unref()
 }
 

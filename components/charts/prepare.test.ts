@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { axisTicks } from '@/components/charts/axis-ticks'
-import { prepareRanking } from '@/components/charts/prepare-ranking'
 import { prepareTimeSeries, type SeriesPoint } from '@/components/charts/prepare-time-series'
 import { assignColors, CHART_COLORS, OTHER_COLOR } from '@/components/charts/series-colors'
 import { sparklineSegments } from '@/components/charts/sparkline'
@@ -119,24 +118,6 @@ describe('assignColors', () => {
     const colors = assignColors(Array.from({ length: 25 }, (_, index) => `endpoint-${index}`))
     expect(colors.size).toBe(25)
     expect(new Set(colors.values()).size).toBe(10)
-  })
-})
-
-describe('prepareRanking', () => {
-  it('orders by value, without a value next, Other last, bars relative to the longest', () => {
-    const ranked = prepareRanking(
-      [
-        { key: 'rest', label: 'Other', value: '99', other: true },
-        { key: 'a', label: 'a', value: null },
-        { key: 'b', label: 'b', value: '33' },
-        { key: 'c', label: 'c', value: '66' },
-      ],
-      '198',
-    )
-    expect(ranked.map((item) => item.key)).toEqual(['c', 'b', 'a', 'rest'])
-    expect(ranked.map((item) => item.share)).toEqual(['0.333333333333333333', '0.166666666666666667', null, '0.5'])
-    expect(ranked[0]?.lengthPercent).toBeCloseTo(66.667, 3)
-    expect(ranked[3]?.lengthPercent).toBe(100)
   })
 })
 

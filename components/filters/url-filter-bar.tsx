@@ -14,7 +14,7 @@ const isBucket = (name: string | null): name is BucketGranularity =>
   name !== null && name !== 'none' && GRANULARITIES.some((known) => known === name)
 
 /** The view with what the filter bar decides replaced; what belongs to the page (stacking, sort) stays. */
-export function applyFilterState(view: ViewState, next: FilterState): ViewState {
+function applyFilterState(view: ViewState, next: FilterState): ViewState {
   return {
     ...view,
     range: next.range,

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { Keyboard } from '@/components/shell/keyboard'
+import { Keyboard, PaletteButton } from '@/components/shell/keyboard'
 import { MobileNavigation } from '@/components/shell/mobile-navigation'
 import { NavLinks } from '@/components/shell/nav-links'
 import type { ShellPage, ShellRange, ShellWorkspace } from '@/components/shell/navigation'
@@ -42,49 +42,52 @@ export function AppShell({
     </div>
   )
   return (
-    <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
-      <a
-        href="#content"
-        className="bg-accent text-on-accent sr-only z-50 rounded-md px-3 py-2 font-medium focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to content
-      </a>
-      <aside
-        aria-label="Console"
-        className="border-line bg-surface sticky top-0 hidden h-dvh flex-col gap-3 border-r p-3 md:flex"
-      >
-        <Link href={home} className="flex rounded-md px-1 py-1">
-          <Wordmark />
-        </Link>
-        <WorkspaceSwitcher workspaces={workspaces} current={current} />
-        <Keyboard pages={pages} workspaces={workspaces} ranges={ranges} current={current} />
-        <div className="scroll-slim -mx-1 grow overflow-auto px-1 py-1">
-          <NavLinks pages={pages} workspace={current.slug} />
-        </div>
-        {account}
-      </aside>
-      <header className="border-line bg-surface sticky top-0 z-20 flex h-12 items-center justify-between gap-3 border-b px-4 md:hidden">
-        <Link href={home} className="flex rounded-md">
-          <Wordmark />
-        </Link>
-        <span className="flex min-w-0 items-center gap-2">
-          <span className="text-ink-muted truncate">{current.name}</span>
-          <MobileNavigation pages={pages} workspace={current.slug}>
-            <WorkspaceSwitcher workspaces={workspaces} current={current} />
-            {account}
-          </MobileNavigation>
-        </span>
-      </header>
-      <div className="min-w-0 grow">
-        {banner}
-        <main
-          id="content"
-          tabIndex={-1}
-          className="mx-auto flex max-w-[120rem] flex-col gap-4 p-4 outline-none sm:px-6"
+    <Keyboard pages={pages} workspaces={workspaces} ranges={ranges} current={current}>
+      <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+        <a
+          href="#content"
+          className="bg-accent text-on-accent sr-only z-50 rounded-md px-3 py-2 font-medium focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
         >
-          {children}
-        </main>
+          Skip to content
+        </a>
+        <aside
+          aria-label="Console"
+          className="border-line bg-surface sticky top-0 z-20 hidden h-dvh flex-col gap-3 border-r p-3 md:flex"
+        >
+          <Link href={home} className="flex rounded-md px-1 py-1">
+            <Wordmark />
+          </Link>
+          <WorkspaceSwitcher workspaces={workspaces} current={current} />
+          <PaletteButton />
+          <div className="scroll-slim -mx-1 grow overflow-auto px-1 py-1">
+            <NavLinks pages={pages} workspace={current.slug} />
+          </div>
+          {account}
+        </aside>
+        <header className="border-line bg-surface sticky top-0 z-20 flex h-12 items-center justify-between gap-3 border-b px-4 md:hidden">
+          <Link href={home} className="flex rounded-md">
+            <Wordmark />
+          </Link>
+          <span className="flex min-w-0 items-center gap-1">
+            <span className="text-ink-muted mr-1 truncate">{current.name}</span>
+            <PaletteButton icon />
+            <MobileNavigation pages={pages} workspace={current.slug}>
+              <WorkspaceSwitcher workspaces={workspaces} current={current} />
+              {account}
+            </MobileNavigation>
+          </span>
+        </header>
+        <div className="min-w-0 grow">
+          {banner}
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto flex max-w-[120rem] flex-col gap-4 p-4 outline-none sm:px-6"
+          >
+            {children}
+          </main>
+        </div>
       </div>
-    </div>
+    </Keyboard>
   )
 }

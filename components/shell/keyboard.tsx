@@ -3,7 +3,7 @@
 import { Command } from 'cmdk'
 import { Search } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from 'react'
 import {
   pageHref,
   rangeHref,
@@ -12,7 +12,7 @@ import {
   type ShellWorkspace,
   workspaceHref,
 } from '@/components/shell/navigation'
-import { buttonClassName } from '@/components/ui/button'
+import { buttonClassName, IconButton } from '@/components/ui/button'
 import { Dialog, DialogContent } from '@/components/ui/dialog'
 import { Kbd } from '@/components/ui/kbd'
 
@@ -28,17 +28,45 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
-/** Command palette and shortcuts, with the button that opens the palette. */
+const OpenPalette = createContext<() => void>(() => {})
+
+/** Opens the palette: as wide as its place with its shortcut, or an icon where there is no keyboard. */
+export function PaletteButton({ icon = false }: { icon?: boolean }) {
+  const open = useContext(OpenPalette)
+  if (icon) {
+    return (
+      <IconButton label="Go to" onClick={open}>
+        <Search aria-hidden className="size-5" />
+      </IconButton>
+    )
+  }
+  return (
+    <button
+      type="button"
+      onClick={open}
+      aria-keyshortcuts="Control+K Meta+K"
+      className={buttonClassName('secondary', 'text-ink-muted w-full font-normal')}
+    >
+      <Search aria-hidden className="size-3.5" />
+      <span className="mr-auto">Go to</span>
+      <Kbd>Ctrl K</Kbd>
+    </button>
+  )
+}
+
+/** Command palette and shortcuts of all that is inside. */
 export function Keyboard({
   pages,
   workspaces,
   ranges,
   current,
+  children,
 }: {
   pages: readonly ShellPage[]
   workspaces: readonly ShellWorkspace[]
   ranges: readonly ShellRange[]
   current: ShellWorkspace
+  children: ReactNode
 }) {
   const router = useRouter()
   const pathname = usePathname()
@@ -87,17 +115,8 @@ export function Keyboard({
   }, [])
 
   return (
-    <>
-      <button
-        type="button"
-        onClick={() => setOpen('palette')}
-        aria-keyshortcuts="Control+K Meta+K"
-        className={buttonClassName('secondary', 'text-ink-muted w-full font-normal')}
-      >
-        <Search aria-hidden className="size-3.5" />
-        <span className="mr-auto">Go to</span>
-        <Kbd>Ctrl K</Kbd>
-      </button>
+    <OpenPalette value={() => setOpen('palette')}>
+      {children}
       <Dialog open={open === 'palette'} onOpenChange={(next) => setOpen(next ? 'palette' : null)}>
         <DialogContent title="Go to" hideHeader>
           <Command label="Go to" loop>
@@ -165,7 +184,7 @@ export function Keyboard({
           <ShortcutList pages={pages} />
         </DialogContent>
       </Dialog>
-    </>
+    </OpenPalette>
   )
 }
 

@@ -18,7 +18,7 @@ const ICONS: Record<Theme, typeof Sun> = { system: Monitor, light: Sun, dark: Mo
 export type SaveTheme = (theme: Theme) => Promise<void>
 
 /** Shows a theme at once; keeping it is the caller's. */
-export function showTheme(theme: Theme): void {
+function showTheme(theme: Theme): void {
   const attribute = themeAttribute(theme)
   if (attribute) document.documentElement.dataset.theme = attribute
   else delete document.documentElement.dataset.theme

@@ -69,7 +69,7 @@ const ROW_HEIGHT_PX = 32
 const SCROLL_REGION = { tabIndex: 0, 'data-scroll-region': '' }
 
 const HEADER_CELL =
-  'h-8 px-3 first:pl-4 last:pr-4 text-xs font-medium text-ink-muted whitespace-nowrap border-b border-line-strong bg-surface'
+  'h-8 px-2.5 py-1.5 first:pl-4 last:pr-4 align-bottom text-xs font-medium text-ink-muted border-b border-line-strong bg-surface'
 
 function formatOfKind(kind: Exclude<ColumnKind, 'text' | 'date' | 'change'>, currency: string): ValueFormat {
   return kind === 'money' ? { kind, currency } : { kind }
@@ -77,6 +77,11 @@ function formatOfKind(kind: Exclude<ColumnKind, 'text' | 'date' | 'change'>, cur
 
 function isRight<Row>(column: DataColumn<Row>): boolean {
   return column.align ? column.align === 'right' : column.kind !== 'text' && column.kind !== 'date'
+}
+
+/** Width at which a header takes two lines at most. */
+function twoLinesOf(header: string): string {
+  return `${Math.ceil(header.length / 2) + 3}ch`
 }
 
 /**
@@ -97,7 +102,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
   const cellClasses = columns.map((column, index) =>
     classNames(
-      'h-8 px-3 first:pl-4 last:pr-4 border-b border-line whitespace-nowrap bg-inherit',
+      'h-8 px-2.5 first:pl-4 last:pr-4 border-b border-line whitespace-nowrap bg-inherit',
       isRight(column) ? 'text-right' : 'text-left',
       index === 0 && 'sticky left-0 z-1 max-w-[46vw] sm:max-w-sm',
       index > 0 && !isRight(column) && 'max-w-64',
@@ -140,6 +145,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   isRight(column) ? 'text-right' : 'text-left',
                   index === 0 && 'sticky left-0 z-3',
                 )}
+                style={{ minWidth: twoLinesOf(column.header) }}
               >
                 {drawHeader(column, props)}
               </th>
@@ -181,10 +187,10 @@ function drawHeader<Row>(column: DataColumn<Row>, { sort, sortHref }: DataTableP
   const sorted = sort?.key === column.key ? sort.direction : null
   const sortable = sortHref !== undefined && column.sortable !== false
   const content = (
-    <span className={classNames('inline-flex items-center gap-1', sorted && 'text-ink')}>
+    <span className={classNames(sorted && 'text-ink')}>
       {column.header}
-      {sorted === 'asc' && <ArrowUp aria-hidden className="size-3" />}
-      {sorted === 'desc' && <ArrowDown aria-hidden className="size-3" />}
+      {sorted === 'asc' && <ArrowUp aria-hidden className="ml-1 inline size-3" />}
+      {sorted === 'desc' && <ArrowDown aria-hidden className="ml-1 inline size-3" />}
     </span>
   )
   if (!sortable) {
@@ -275,10 +281,10 @@ function ShareBar({ share, children }: { share: string; children: ReactNode }) {
   const percent = Math.max(0, Math.min(100, Number(share) * 100))
   return (
     <span className="flex items-center justify-end gap-2">
-      <span aria-hidden className="bg-sunken hidden h-1.5 w-16 shrink-0 overflow-hidden rounded-full sm:block">
+      <span aria-hidden className="bg-sunken hidden h-1.5 w-10 shrink-0 overflow-hidden rounded-full sm:block">
         <span className="bg-accent block h-full rounded-full" style={{ width: `${percent}%` }} />
       </span>
-      <span className="min-w-20">{children}</span>
+      <span className="min-w-14">{children}</span>
     </span>
   )
 }

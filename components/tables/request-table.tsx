@@ -4,6 +4,7 @@ import { ChevronRight } from 'lucide-react'
 import { Fragment, type ReactNode, useState } from 'react'
 import { Badge } from '@/components/ui/badge'
 import { classNames } from '@/components/ui/class-names'
+import { Explain } from '@/components/ui/explain'
 import { formatCount, formatDateTime, formatDurationMs, formatMoney, NO_VALUE } from '@/lib/format'
 import type { ListedAttempt, ListedRequest, PriceExplanation } from '@/lib/requests/request-list'
 
@@ -23,6 +24,19 @@ const CLASS_LABELS: Record<string, string> = {
   toolRequests: 'Tool requests',
   requests: 'Request fee',
 }
+
+const COLUMNS: { name: string; definition?: string; isNumber?: boolean }[] = [
+  { name: 'Cost', definition: 'Cost of all its attempts, those that failed included.', isNumber: true },
+  { name: 'Time', definition: 'When its first attempt was made, in the time zone of the workspace.' },
+  { name: 'Outcome', definition: 'That of its last attempt.' },
+  { name: 'Attempts', definition: 'Calls to a provider, each of which may be billed.', isNumber: true },
+  { name: 'Tokens', definition: 'Input and output tokens of all its attempts.', isNumber: true },
+  { name: 'Latency', definition: 'Time that all its attempts took together.', isNumber: true },
+  { name: 'Model', definition: 'That of its last attempt.' },
+  { name: 'Endpoint' },
+  { name: 'Prompt version' },
+  { name: 'User' },
+]
 
 const WASTE_LABELS: Record<ListedAttempt['wasteKind'], string | null> = {
   none: null,
@@ -64,14 +78,15 @@ export function RequestTable({
             <th scope="col" className={classNames(HEAD, 'bg-surface sticky left-0 z-1 text-left')}>
               Request
             </th>
-            {['Time', 'Endpoint', 'Prompt version', 'User', 'Outcome', 'Model'].map((name) => (
-              <th key={name} scope="col" className={classNames(HEAD, 'text-left')}>
-                {name}
-              </th>
-            ))}
-            {['Attempts', 'Tokens', 'Latency', 'Cost'].map((name) => (
-              <th key={name} scope="col" className={classNames(HEAD, 'text-right')}>
-                {name}
+            {COLUMNS.map(({ name, definition, isNumber }) => (
+              <th key={name} scope="col" className={classNames(HEAD, isNumber ? 'text-right' : 'text-left')}>
+                {definition ? (
+                  <Explain title={name} explanation={{ definition }}>
+                    {name}
+                  </Explain>
+                ) : (
+                  name
+                )}
               </th>
             ))}
           </tr>
@@ -134,17 +149,6 @@ function RequestRow({
           <span className="truncate">{request.externalRequestId}</span>
         </button>
       </th>
-      <td className={CELL}>{formatDateTime(request.at, timeZone, { seconds: true })}</td>
-      <NameCell value={request.endpoint} />
-      <NameCell value={request.promptVersion} />
-      <NameCell value={request.user} />
-      <td className={CELL}>
-        <OutcomeBadge outcome={request.outcome} />
-      </td>
-      <NameCell value={last ? last.model : null} />
-      <td className={classNames(CELL, 'text-right')}>{formatCount(request.attempts.length)}</td>
-      <td className={classNames(CELL, 'text-right')}>{formatCount(tokens)}</td>
-      <td className={classNames(CELL, 'text-right')}>{formatDurationMs(request.latencyMs)}</td>
       <td
         className={classNames(CELL, 'text-right')}
         title={formatMoney(request.costUsd, currency, { precision: 'exact' })}
@@ -161,6 +165,17 @@ function RequestRow({
           </span>
         )}
       </td>
+      <td className={CELL}>{formatDateTime(request.at, timeZone, { seconds: true })}</td>
+      <td className={CELL}>
+        <OutcomeBadge outcome={request.outcome} />
+      </td>
+      <td className={classNames(CELL, 'text-right')}>{formatCount(request.attempts.length)}</td>
+      <td className={classNames(CELL, 'text-right')}>{formatCount(tokens)}</td>
+      <td className={classNames(CELL, 'text-right')}>{formatDurationMs(request.latencyMs)}</td>
+      <NameCell value={last ? last.model : null} />
+      <NameCell value={request.endpoint} />
+      <NameCell value={request.promptVersion} />
+      <NameCell value={request.user} />
     </tr>
   )
 }
@@ -180,7 +195,7 @@ function NameCell({ value }: { value: string | null }) {
 }
 
 function OutcomeBadge({ outcome }: { outcome: ListedRequest['outcome'] }) {
-  if (outcome === 'success') return <Badge tone="good">success</Badge>
+  if (outcome === 'success') return <span className="text-ink-muted">success</span>
   if (outcome === 'failed') return <Badge tone="bad">failed</Badge>
   return <Badge>unspecified</Badge>
 }

@@ -8,7 +8,6 @@ import { classNames } from '@/components/ui/class-names'
 
 export const Dialog = RadixDialog.Root
 export const DialogTrigger = RadixDialog.Trigger
-export const DialogClose = RadixDialog.Close
 
 const PLACES = {
   center:

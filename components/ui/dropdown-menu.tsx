@@ -2,7 +2,7 @@
 
 import { Check } from 'lucide-react'
 import { DropdownMenu as RadixMenu } from 'radix-ui'
-import type { ComponentProps } from 'react'
+import { type ComponentProps, useCallback, useState } from 'react'
 import { classNames } from '@/components/ui/class-names'
 import { FLOATING } from '@/components/ui/popover'
 
@@ -17,21 +17,29 @@ export function DropdownMenu(props: ComponentProps<typeof RadixMenu.Root>) {
 const ITEM =
   'relative flex min-h-control items-center gap-2 rounded-md px-2 outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50'
 
+/** What a menu holds; inside the landmark of its trigger, so that assistive technology finds it where it belongs. */
 export function DropdownMenuContent({ className, ...props }: ComponentProps<typeof RadixMenu.Content>) {
+  const [landmark, setLandmark] = useState<HTMLElement | null>(null)
+  const findLandmark = useCallback((place: HTMLElement | null) => {
+    if (place) setLandmark(place.closest('aside'))
+  }, [])
   return (
-    <RadixMenu.Portal>
-      <RadixMenu.Content
-        align="start"
-        sideOffset={4}
-        collisionPadding={8}
-        {...props}
-        className={classNames(
-          FLOATING,
-          'scroll-slim max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-auto p-1',
-          className,
-        )}
-      />
-    </RadixMenu.Portal>
+    <>
+      <span ref={findLandmark} hidden />
+      <RadixMenu.Portal container={landmark}>
+        <RadixMenu.Content
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          {...props}
+          className={classNames(
+            FLOATING,
+            'scroll-slim max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-auto p-1',
+            className,
+          )}
+        />
+      </RadixMenu.Portal>
+    </>
   )
 }
 

@@ -17,7 +17,7 @@ export type Explanation = {
   exact?: string
 }
 
-export function ExplanationBody({ title, explanation }: { title: string; explanation: Explanation }) {
+function ExplanationBody({ title, explanation }: { title: string; explanation: Explanation }) {
   const facts: [string, string | undefined][] = [
     ['Numerator', explanation.numerator],
     ['Denominator', explanation.denominator],
@@ -70,7 +70,7 @@ export function Explain({
     setOpen(next)
   }
   const look = classNames(
-    'rounded-sm text-left',
+    'rounded-sm [text-align:inherit]',
     underline && 'underline decoration-dotted decoration-line-strong underline-offset-3 hover:decoration-current',
     className,
   )

@@ -58,7 +58,7 @@ export function HeadlineNumber({
       </div>
       <div className="mt-0.5">
         <p
-          className="text-xl font-semibold tracking-tight whitespace-nowrap"
+          className="text-xl font-semibold tracking-tight wrap-anywhere"
           title={value === null ? nullReason : undefined}
         >
           {href && value !== null ? (
@@ -104,7 +104,7 @@ export function HeadlineNumber({
 /** A row of headline numbers that share borders; wraps to two columns on a phone. */
 export function HeadlineRow({ children }: { children: React.ReactNode }) {
   return (
-    <div className="border-line bg-line grid grid-cols-2 gap-px overflow-hidden rounded-lg border sm:grid-cols-3 xl:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))]">
+    <div className="border-line bg-surface *:outline-line grid grid-cols-2 gap-px overflow-hidden rounded-lg border *:outline sm:grid-cols-3 xl:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))]">
       {children}
     </div>
   )

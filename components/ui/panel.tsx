@@ -3,6 +3,7 @@ import { classNames } from '@/components/ui/class-names'
 
 /** A titled area of a screen: one border, one heading, one slot for actions. */
 export function Panel({
+  id,
   title,
   note,
   actions,
@@ -10,6 +11,7 @@ export function Panel({
   className,
   children,
 }: {
+  id?: string
   title?: ReactNode
   note?: ReactNode
   actions?: ReactNode
@@ -19,7 +21,10 @@ export function Panel({
   children: ReactNode
 }) {
   return (
-    <section className={classNames('border-line bg-surface flex min-w-0 flex-col rounded-lg border', className)}>
+    <section
+      id={id}
+      className={classNames('border-line bg-surface flex min-w-0 scroll-mt-4 flex-col rounded-lg border', className)}
+    >
       {(title || actions) && (
         <header className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
           <div className="mr-auto flex flex-wrap items-baseline gap-x-2">

@@ -8,7 +8,6 @@ export const FLOATING = 'appear z-50 rounded-lg border border-line-strong bg-rai
 
 export const Popover = RadixPopover.Root
 export const PopoverTrigger = RadixPopover.Trigger
-export const PopoverClose = RadixPopover.Close
 
 export function PopoverContent({
   label,

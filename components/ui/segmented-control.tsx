@@ -1,10 +1,9 @@
 'use client'
 
-import Link from 'next/link'
 import { ToggleGroup } from 'radix-ui'
 import { classNames } from '@/components/ui/class-names'
 
-export type Segment = { value: string; label: string; href?: string }
+export type Segment = { value: string; label: string }
 
 const GROUP = 'inline-flex h-control items-center rounded-md border border-line-strong bg-sunken p-px'
 const SEGMENT =
@@ -43,32 +42,5 @@ export function SegmentedControl({
         </ToggleGroup.Item>
       ))}
     </ToggleGroup.Root>
-  )
-}
-
-/** The same look as links: tabs that are URLs. */
-export function TabLinks({
-  label,
-  tabs,
-  current,
-}: {
-  label: string
-  tabs: (Segment & { href: string })[]
-  current: string
-}) {
-  return (
-    <nav aria-label={label} className={GROUP}>
-      {tabs.map((tab) => (
-        <Link
-          key={tab.value}
-          href={tab.href}
-          scroll={false}
-          aria-current={tab.value === current ? 'true' : undefined}
-          className={classNames(SEGMENT, tab.value === current && CHOSEN)}
-        >
-          {tab.label}
-        </Link>
-      ))}
-    </nav>
   )
 }

@@ -106,9 +106,9 @@ export function LoadingState({
         </span>
       )}
       {shape === 'rows' && (
-        <span className="flex flex-col gap-3 py-3">
+        <span className="flex flex-col py-1">
           {Array.from({ length: rows }, (_, index) => `row-${index}`).map((row) => (
-            <span key={row} className="grid grid-cols-[2fr_1fr_1fr_1fr] gap-6">
+            <span key={row} className="grid h-8 grid-cols-[2fr_1fr_1fr_1fr] items-center gap-6">
               <Skeleton className="h-3" />
               <Skeleton className="h-3" />
               <Skeleton className="h-3" />
@@ -134,19 +134,21 @@ export function PartialNotice({
   return (
     <p
       className={classNames(
-        'inline-flex flex-wrap items-center gap-x-1.5 gap-y-0.5 rounded-md px-2 py-0.5 text-xs',
+        'inline-flex items-start gap-x-1.5 rounded-md px-2 py-0.5 text-xs',
         tone === 'info' ? 'bg-sunken text-ink-muted' : 'bg-warn-soft text-warn',
       )}
     >
-      {tone === 'unpriced' && <span aria-hidden className="hatched size-3 shrink-0 rounded-[2px] border" />}
-      {tone === 'warn' && <CircleAlert aria-hidden className="size-3.5 shrink-0" />}
-      {tone === 'info' && <Info aria-hidden className="size-3.5 shrink-0" />}
-      <span>{children}</span>
-      {action && (
-        <Link href={action.href} className="font-medium underline underline-offset-2">
-          {action.label}
-        </Link>
-      )}
+      {tone === 'unpriced' && <span aria-hidden className="hatched mt-0.5 size-3 shrink-0 rounded-[2px] border" />}
+      {tone === 'warn' && <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />}
+      {tone === 'info' && <Info aria-hidden className="mt-px size-3.5 shrink-0" />}
+      <span>
+        {children}
+        {action && (
+          <Link href={action.href} className="ml-1.5 font-medium whitespace-nowrap underline underline-offset-2">
+            {action.label}
+          </Link>
+        )}
+      </span>
     </p>
   )
 }

@@ -101,26 +101,65 @@ export async function queryRows<T>(schema: z.ZodType<T>, sql: string, options: Q
   }
 }
 
-/** As {@link queryRows}, but row by row and never whole in memory. */
-export async function* streamRows<T>(
+/** As {@link queryRows}, but row by row and never whole in memory; see {@link streamTuples} for how it ends. */
+export function streamRows<T>(
   schema: z.ZodType<T>,
   sql: string,
   options: QueryOptions = {},
 ): AsyncGenerator<T, void, undefined> {
+  return streamJson(schema, 'JSONEachRow', sql, options)
+}
+
+/**
+ * Rows of a SELECT as tuples of its columns, each parsed by `schema`, never whole in memory. When the signal aborts or
+ * the reader leaves, the connection is cut at once, upon which the engine ends the query.
+ * @throws AppError `unavailable` when the engine does not answer; the signal's reason when it aborts; ZodError when a row
+ *   is not what was declared.
+ */
+export function streamTuples<T>(
+  schema: z.ZodType<T>,
+  sql: string,
+  options: QueryOptions = {},
+): AsyncGenerator<T, void, undefined> {
+  return streamJson(schema, 'JSONCompactEachRow', sql, options)
+}
+
+async function* streamJson<T>(
+  schema: z.ZodType<T>,
+  format: 'JSONEachRow' | 'JSONCompactEachRow',
+  sql: string,
+  options: QueryOptions,
+): AsyncGenerator<T, void, undefined> {
+  const { signal } = options
+  let stop = () => {}
   try {
     const result = await clientFor(options.role ?? 'read').query({
       query: sql,
-      format: 'JSONEachRow',
+      format,
       query_params: options.params,
-      clickhouse_settings: { max_execution_time: 3600, ...options.settings },
+      clickhouse_settings: {
+        max_execution_time: 3600,
+        cancel_http_readonly_queries_on_client_close: 1,
+        ...options.settings,
+      },
       query_id: options.queryId,
-      abort_signal: options.signal,
+      abort_signal: signal,
     })
-    for await (const chunk of result.stream()) {
+    const stream = result.stream()
+    stop = () => stream.destroy()
+    // Also while nobody reads: a reader that has gone does not come back for its next row.
+    signal?.addEventListener('abort', stop, { once: true })
+    for await (const chunk of stream) {
       for (const row of chunk) yield schema.parse(row.json())
     }
+    // A destroyed stream ends like a whole one.
+    signal?.throwIfAborted()
   } catch (error) {
+    signal?.throwIfAborted()
     throw toAppError(error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stop()
   }
 }
 

@@ -2,14 +2,15 @@ import { request } from 'node:http'
 
 /**
  * Sends one statement over a connection of its own: the engine's shutdown waits for those that are kept alive.
- * @param {{ port: number, authorization: string, sql: string, timeoutMs: number }} options
+ * @param {{ port: number, path?: string, authorization: string, sql: string, timeoutMs: number }} options
  * @returns {Promise<{ ok: boolean, text: string }>}
  */
-export function askClickhouse({ port, authorization, sql, timeoutMs }) {
+export function askClickhouse({ port, path = '/', authorization, sql, timeoutMs }) {
   return new Promise((resolve, reject) => {
     const sent = request({
       host: '127.0.0.1',
       port,
+      path,
       method: 'POST',
       headers: { authorization },
       agent: false,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /**
@@ -10,7 +10,7 @@ import { hostname } from 'node:os'
 /**
  * The identity of a running process of this machine.
  * @param {number} pid
- * @returns {ProcessIdentity | null} null when there is no such process, or only its zombie.
+ * @returns {ProcessIdentity | null} null when there is no such process, or only its remains.
  */
 export function identifyProcess(pid) {
   const startedAt = process.platform === 'linux' ? linuxStart(pid) : unixStart(pid)
@@ -41,7 +41,9 @@ function linuxStart(pid) {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the name in brackets and may hold anything; fields are counted from behind it (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
+    // A zombie with threads left is still dying, and holds its files and ports until they are gone.
+    const isDead = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1
+    return isDead ? null : (fields[19] ?? null)
   } catch {
     return null
   }

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
+import { askClickhouse } from '@/db/embedded/ask-clickhouse.mjs'
+import { identifyProcess } from '@/db/embedded/process-identity.mjs'
 import { connectOrStartEngines, type Engines, startEngines } from '@/db/embedded/start-engines'
 
 const CHILD = fileURLToPath(new URL('start-engines-in-child.ts', import.meta.url))
@@ -21,8 +23,8 @@ describe('a pair of engines', () => {
 
   beforeAll(async () => {
     engines = await startEngines({ dataDir, purpose: 'the first instance', onProgress: (line) => lines.push(line) })
-    await askClickhouse(engines.clickhouseUrl, 'CREATE TABLE kept (n UInt64) ENGINE = MergeTree ORDER BY n')
-    await askClickhouse(engines.clickhouseUrl, 'INSERT INTO kept SELECT number FROM numbers(1000)')
+    await ask(engines.clickhouseUrl, 'CREATE TABLE kept (n UInt64) ENGINE = MergeTree ORDER BY n')
+    await ask(engines.clickhouseUrl, 'INSERT INTO kept SELECT number FROM numbers(1000)')
     await askPostgres(engines.databaseUrl, 'CREATE TABLE kept AS SELECT n FROM generate_series(1, 1000) n')
   })
 
@@ -41,8 +43,8 @@ describe('a pair of engines', () => {
   })
 
   it('lets the reader read, within limits it sets for each request', async () => {
-    const answer = await askClickhouse(engines.clickhouseReadUrl, 'SELECT count() FROM kept', 'max_execution_time=5')
-    expect(answer).toEqual({ status: 200, text: '1000\n' })
+    const answer = await ask(engines.clickhouseReadUrl, 'SELECT count() FROM kept', 'max_execution_time=5')
+    expect(answer).toBe('1000\n')
   })
 
   it.each([
@@ -57,16 +59,16 @@ describe('a pair of engines', () => {
     ['see users', 'SELECT * FROM system.users', 'SELECT'],
     ['stop listening', 'SYSTEM STOP LISTEN HTTP', 'SYSTEM LISTEN'],
   ])('does not let the reader %s', async (_, sql, right) => {
-    const answer = await askClickhouse(engines.clickhouseReadUrl, sql)
-    expect(answer.text).toMatch(/\((ACCESS_DENIED|READONLY)\)/)
-    if (answer.text.includes('ACCESS_DENIED')) expect(answer.text).toContain(right)
+    const answer = await ask(engines.clickhouseReadUrl, sql)
+    expect(answer).toMatch(/\((ACCESS_DENIED|READONLY)\)/)
+    if (answer.includes('ACCESS_DENIED')) expect(answer).toContain(right)
   })
 
   it('does not let the writer read files or fetch addresses', async () => {
-    const file = await askClickhouse(engines.clickhouseUrl, "SELECT * FROM file('/etc/passwd', 'LineAsString')")
-    expect(file.text).toContain('READ ON FILE')
-    const url = await askClickhouse(engines.clickhouseUrl, "SELECT * FROM url('http://127.0.0.1/', 'LineAsString')")
-    expect(url.text).toContain('READ ON URL')
+    const file = await ask(engines.clickhouseUrl, "SELECT * FROM file('/etc/passwd', 'LineAsString')")
+    expect(file).toContain('READ ON FILE')
+    const url = await ask(engines.clickhouseUrl, "SELECT * FROM url('http://127.0.0.1/', 'LineAsString')")
+    expect(url).toContain('READ ON URL')
   })
 
   it('answers nobody without a password', async () => {
@@ -136,7 +138,7 @@ describe('a pair of engines', () => {
     const { stop, ...urls } = await connectOrStartEngines({ dataDir })
     expect(urls.clickhouseUrl).toBe(engines.clickhouseUrl)
     await stop()
-    expect((await askClickhouse(engines.clickhouseReadUrl, 'SELECT count() FROM kept')).text).toBe('1000\n')
+    expect(await ask(engines.clickhouseReadUrl, 'SELECT count() FROM kept')).toBe('1000\n')
   })
 
   it.each([
@@ -149,8 +151,8 @@ describe('a pair of engines', () => {
     await vi.waitFor(
       async () => {
         expect(engines.pids()[key]).not.toBe(before)
-        const clickhouse = await askClickhouse(engines.clickhouseReadUrl, 'SELECT count(), sum(n) FROM kept')
-        expect(clickhouse.text).toBe('1000\t499500\n')
+        const clickhouse = await ask(engines.clickhouseReadUrl, 'SELECT count(), sum(n) FROM kept')
+        expect(clickhouse).toBe('1000\t499500\n')
         expect(await askPostgres(engines.databaseUrl, 'SELECT count(*) AS n FROM kept')).toEqual([{ n: '1000' }])
       },
       { timeout: RECOVERY_MS, interval: 50 },
@@ -170,7 +172,7 @@ describe('a launcher that is killed', () => {
     })
     const engines = await startEngines({ dataDir })
     onTestFinished(() => engines.stop())
-    expect((await askClickhouse(engines.clickhouseReadUrl, 'SELECT 1')).text).toBe('1\n')
+    expect(await ask(engines.clickhouseReadUrl, 'SELECT 1')).toBe('1\n')
   })
 
   it('leaves the directory to the next one at once', async () => {
@@ -198,19 +200,21 @@ describe('a launcher that is killed', () => {
     await new Promise((resolve) => parent.once('exit', resolve))
     const engines = await startEngines({ dataDir })
     onTestFinished(() => engines.stop())
-    expect((await askClickhouse(engines.clickhouseUrl, 'SELECT currentDatabase()')).text).toBe('farthing\n')
+    expect(await ask(engines.clickhouseUrl, 'SELECT currentDatabase()')).toBe('farthing\n')
     expect(await askPostgres(engines.databaseUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 })
 
-async function askClickhouse(url: string, sql: string, query = ''): Promise<{ status: number; text: string }> {
-  const { origin, pathname, username, password } = new URL(url)
-  const response = await fetch(`${origin}/?database=${pathname.slice(1)}&${query}`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${username}:${password}`)}` },
-    body: sql,
+async function ask(url: string, sql: string, query = ''): Promise<string> {
+  const { port, pathname, username, password } = new URL(url)
+  const { text } = await askClickhouse({
+    port: Number(port),
+    path: `/?database=${pathname.slice(1)}&${query}`,
+    authorization: `Basic ${btoa(`${username}:${password}`)}`,
+    sql,
+    timeoutMs: 10_000,
   })
-  return { status: response.status, text: await response.text() }
+  return text
 }
 
 async function askPostgres(url: string, sql: string): Promise<unknown[]> {
@@ -250,10 +254,5 @@ async function startInChild(dataDir: string) {
 }
 
 function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  return identifyProcess(pid) !== null
 }

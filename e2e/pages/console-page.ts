@@ -1,5 +1,8 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
+/** Pages of a workspace, by the last part of their address. */
+export const PAGE_NAMES = ['overview', 'endpoints', 'users', 'prompts', 'providers', 'requests'] as const
+
 /** Any signed-in page of a workspace. */
 export class ConsolePage {
   constructor(
@@ -16,20 +19,52 @@ export class ConsolePage {
   headline(label: string): Locator {
     return this.page
       .getByRole('button', { name: label, exact: true })
+      .first()
       .locator('xpath=ancestor::div[contains(@class,"px-4")][1]')
       .locator('p')
       .first()
   }
 
-  /** The cells of a table's row, found by the text of its first cell. */
-  async cells(table: string, firstCell: string): Promise<string[]> {
-    const region = this.page.getByRole('region', { name: table, exact: true })
-    const row = region
+  /** A table's region, by its caption. */
+  table(name: string): Locator {
+    return this.page.getByRole('region', { name, exact: true })
+  }
+
+  /** A row of a table, by the text of its first cell. */
+  row(table: string, firstCell: string): Locator {
+    return this.table(table)
       .getByRole('row')
       .filter({ has: this.page.getByRole('rowheader', { name: firstCell, exact: true }) })
+  }
+
+  /** The cells of a table's row, found by the text of its first cell. */
+  async cells(table: string, firstCell: string): Promise<string[]> {
+    const row = this.row(table, firstCell)
     await expect(row).toHaveCount(1)
     const values = await row.getByRole('cell').allInnerTexts()
     return values.map((value) => value.trim())
+  }
+
+  /** Place of a column, from 0. */
+  async columnIndex(table: string, header: string): Promise<number> {
+    const texts = await this.table(table).getByRole('columnheader').allInnerTexts()
+    return texts.findIndex((text) => text.trim() === header)
+  }
+
+  /** What a column reads in every row, "Other" and the total last. */
+  async columnTexts(table: string, header: string): Promise<string[]> {
+    const place = await this.columnIndex(table, header)
+    return this.table(table)
+      .locator(`tr > td:nth-child(${place + 1})`)
+      .allInnerTexts()
+  }
+
+  /** The unrounded values of a column, as its cells say on hover. */
+  async columnTitles(table: string, header: string): Promise<string[]> {
+    const place = await this.columnIndex(table, header)
+    return this.table(table)
+      .locator(`tr > td:nth-child(${place + 1}) [title]`)
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('title') ?? ''))
   }
 
   /** What a download holds, by the link that starts it. */

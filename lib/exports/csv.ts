@@ -1,5 +1,3 @@
-import { stringify } from 'csv-stringify/sync'
-
 /**
  * What a column holds. `text` is guarded against formulas; `number` is written as it is, so that negative numbers stay
  * numbers.
@@ -14,14 +12,20 @@ export type CsvCell = string | number | boolean | null
  * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 const FORMULA_START = /^(?:[\t\r\n]|[\p{Z}\p{Cc}\p{Cf}]*[=+\-@＝＋－＠])/u
+/** What nearly all texts begin with, and no formula does. */
+const PLAIN_START = /^[0-9A-Za-z/_{]/
 
 /** Text that no spreadsheet runs: a single quote in front where it would. */
 export function guardText(text: string): string {
-  return FORMULA_START.test(text) ? `'${text}` : text
+  return !PLAIN_START.test(text) && FORMULA_START.test(text) ? `'${text}` : text
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'
+const LINE_END = '\r\n'
 const RECORDS_PER_CHUNK = 500
+
+/** What must be quoted, and what some readers take for a separator or trim away. */
+const QUOTED = /[",\r\n\t;]|^\s|\s$/
 
 /**
  * A CSV by RFC 4180, in chunks: comma, CRLF, UTF-8, a header row with the columns' names, null as an empty field. Without
@@ -32,28 +36,32 @@ export async function* writeCsv(
   records: AsyncIterable<readonly CsvCell[]>,
   options: { bom?: boolean } = {},
 ): AsyncGenerator<string, void, undefined> {
-  const header = columns.map((column) => guardText(column.name))
-  let chunk: (readonly CsvCell[])[] = [header]
-  const flush = (): string => {
-    const text = stringify(chunk, {
-      record_delimiter: 'windows',
-      quote_record_delimiter: true,
-      // A lone empty field would be an empty line, which readers skip.
-      quoted_empty: columns.length === 1,
-      quoted_match: /[\t;]|^\s|\s$/,
-      cast: { boolean: (value) => (value ? 'true' : 'false') },
-    })
-    chunk = []
-    return text
-  }
   if (options.bom) yield BYTE_ORDER_MARK
+  let chunk = writeRecord(columns.map(({ name }) => quote(guardText(name))))
+  let count = 0
   for await (const record of records) {
-    chunk.push(columns.map((column, index) => encodeCell(column, record[index] ?? null)))
-    if (chunk.length >= RECORDS_PER_CHUNK) yield flush()
+    chunk += writeRecord(columns.map(({ kind }, index) => writeCell(kind, record[index] ?? null)))
+    count += 1
+    if (count < RECORDS_PER_CHUNK) continue
+    yield chunk
+    chunk = ''
+    count = 0
   }
-  if (chunk.length > 0) yield flush()
+  if (chunk !== '') yield chunk
 }
 
-function encodeCell(column: CsvColumn, cell: CsvCell): CsvCell {
-  return column.kind === 'text' && typeof cell === 'string' ? guardText(cell) : cell
+/** A lone empty field is quoted: as an empty line, readers would skip it. */
+function writeRecord(fields: readonly string[]): string {
+  const line = fields.join(',')
+  return `${line === '' ? '""' : line}${LINE_END}`
+}
+
+function writeCell(kind: CsvColumn['kind'], cell: CsvCell): string {
+  if (cell === null) return ''
+  if (typeof cell !== 'string') return String(cell)
+  return quote(kind === 'text' ? guardText(cell) : cell)
+}
+
+function quote(text: string): string {
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -100,6 +100,63 @@ describe('rows', () => {
     expect(await csvOf({ measures: ['requests'], totals: true })).toEqual([['requests'], ['5']])
   })
 
+  test('a longer window to compare with adds to the totals, not to the rows', async () => {
+    const question = { measures: ['attempts'], dimensions: ['time', 'provider'], granularity: 'day' }
+    const compare = { from: '2026-09-28T00:00:00Z', to: '2026-10-02T00:00:00Z' }
+    for (const limit of [undefined, 5]) {
+      const asked = { ...question, compare, limit }
+      const { rows, totals } = await runQuery(parseQuery({ ...RANGE, ...asked }), scope, NOW)
+      expect(totals).toEqual({ attempts: '8', previous: { attempts: '7' } })
+      expect(rows.every(({ time }) => typeof time === 'string')).toBe(true)
+      const records = await recordsOf({ ...asked, totals: true })
+      expect(records.at(-1)).toMatchObject({ time: 'Total', attempts: '8', 'attempts.previous': '7' })
+      expect(records.slice(0, -1).map(({ time }) => time)).toEqual(rows.map(({ time }) => time))
+    }
+  })
+
+  test('rows, rest and total are of one version while events arrive', async () => {
+    const { workspace, scope: busy } = await mintLedger([])
+    const arriving = { isOver: false }
+    const insert = async () => {
+      for (let batch = 0; !arriving.isOver; batch += 1) {
+        await runCommand(
+          `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, data_mode, environment, endpoint, user_id, seq,
+             is_last, request_attempts, reported_cost, version)
+           SELECT {workspace:UInt32}, toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number, key, key, 'real', 'prod',
+             'e' || toString(number % 7), 'u' || toString(number % 31), 1, true, 1, toDecimal128(0.001, 18), 1
+           FROM (SELECT number, {batch:UInt32} * 200 + number AS key FROM numbers(200))`,
+          { params: { workspace: workspace.id, batch } },
+        )
+      }
+    }
+    const inserting = insert()
+    const seen = new Set<string>()
+    try {
+      for (let round = 0; round < 2; round += 1) {
+        for (const question of [
+          { dimensions: ['user'] },
+          { dimensions: ['time', 'endpoint'], granularity: 'hour' },
+          { dimensions: ['user'], compare: { from: '2026-09-01T00:00:00Z', to: '2026-10-02T00:00:00Z' } },
+          { dimensions: ['endpoint'], limit: 2, other: true },
+          { dimensions: ['time', 'user'], granularity: 'day', limit: 3, other: true, compare: 'previous' },
+        ]) {
+          const measures = ['attempts', 'requests', 'spend']
+          const records = await recordsOf({ measures, ...question, totals: true }, busy)
+          const total = records.at(-1)
+          for (const name of [...measures, ...(question.compare ? ['attempts.previous'] : [])]) {
+            const sum = addDecimals(records.slice(0, -1).map((record) => record[name] || null))
+            expect([name, sum]).toEqual([name, total?.[name]])
+          }
+          seen.add(total?.attempts ?? '')
+        }
+      }
+    } finally {
+      arriving.isOver = true
+      await inserting
+    }
+    expect(seen.size).toBeGreaterThan(2)
+  })
+
   test('more than an answer may hold', async () => {
     const users = 120_000
     const { workspace, scope: crowd } = await mintLedger([])

@@ -4,8 +4,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { AppError } from '@/lib/errors'
 
+const MIB = 1024 * 1024
+
 /** Most bytes of bodies that this process holds at once while they arrive. */
-const MAX_BYTES_IN_FLIGHT = 160 * 1024 * 1024
+const MAX_BYTES_IN_FLIGHT = 160 * MIB
 
 let bytesInFlight = 0
 
@@ -17,10 +19,10 @@ function readEncoding(request: Request): 'identity' | 'gzip' {
 }
 
 function tooLarge(maxBytes: number): AppError {
-  const mebibytes = Math.floor(maxBytes / 1024 / 1024)
+  const limit = maxBytes < MIB ? `${Math.floor(maxBytes / 1024)} KiB` : `${Math.floor(maxBytes / MIB)} MiB`
   return new AppError(
     'payload_too_large',
-    `The body may have at most ${mebibytes} MiB after decompression. Send smaller batches.`,
+    `The body may have at most ${limit} after decompression. Send a smaller one.`,
   )
 }
 

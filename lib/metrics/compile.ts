@@ -1,11 +1,4 @@
-import {
-  ATOMS,
-  type AtomName,
-  type Dimension,
-  type DimensionName,
-  dimensionLevel,
-  dimensionOf,
-} from '@/lib/metrics/registry'
+import { ATOMS, type AtomName, type Dimension, type DimensionName, dimensionOf } from '@/lib/metrics/registry'
 import type { Range } from '@/lib/time'
 
 /** A filter with the values as they are stored ('' = unattributed); names of workspaces and keys are ids by now. */
@@ -22,6 +15,12 @@ export type StoreScope = {
   bookFirstWorkspaceIds: readonly number[]
 }
 
+/** Keys by value, or as a SELECT of them, so that they are found and used in one statement. */
+export type KeyRestriction = { dimensions: readonly DimensionName[]; negate: boolean } & (
+  | { values: readonly (readonly string[])[] }
+  | { select: Pick<Compiled, 'sql' | 'params'> }
+)
+
 /** One SELECT's worth of a question. */
 export type Statement = {
   scope: StoreScope
@@ -31,8 +30,8 @@ export type Statement = {
   buckets: readonly Date[] | null
   atoms: readonly AtomName[]
   filters: readonly CompiledFilter[]
-  /** Restricts rows to these keys of `dimensions` (or of `keyDimensions`), or to all others. */
-  keys?: { dimensions: readonly DimensionName[]; values: readonly (readonly string[])[]; negate: boolean }
+  /** Restricts rows to these keys of `dimensions`, or to all others. */
+  keys?: KeyRestriction
   /** True when no request of these workspaces has attempts that differ in request-level context: flags then suffice. */
   noneMixed?: boolean
   order?: readonly { sql: string; direction: 'asc' | 'desc' }[]
@@ -89,7 +88,8 @@ export function compileStatement(statement: Statement, parameterPrefix = 'p'): C
     ...atoms.map((name) => `${atomSql(name, lens, cost)} AS ${name}`),
   ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
 
-  const order = orderSql(statement, groupColumns)
+  const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
+  const order = `${orderSql(statement.order ?? [], groupColumns)} ${limit}`
   if (requestAtoms.length === 0 || (lens !== 'distinct' && statement.noneMixed)) {
     return { sql: `${main} ${order}`, params: bind.params, source: 'attempts' }
   }
@@ -173,16 +173,14 @@ function distinctRequests(input: {
 function chooseLens(statement: Statement): Lens {
   const dimensions = new Set<DimensionName>(statement.dimensions)
   const single = new Set<DimensionName>()
-  const restricting = [
-    ...statement.filters,
-    ...(statement.keys ? statement.keys.dimensions.map((name) => keyAsFilter(name, statement.keys)) : []),
-  ]
+  const { keys } = statement
+  const restricting = [...statement.filters, ...(keys ? keys.dimensions.map((name) => keyAsFilter(name, keys)) : [])]
   for (const filter of restricting) {
-    if (dimensionLevel(filter.dimension) !== 'attempt' || dimensions.has(filter.dimension)) continue
+    if (level(filter.dimension) !== 'attempt' || dimensions.has(filter.dimension)) continue
     if (filter.operator !== 'in' || filter.values.length !== 1) return 'distinct'
     single.add(filter.dimension)
   }
-  const names = [...dimensions, ...single].filter((name) => dimensionLevel(name) === 'attempt')
+  const names = [...dimensions, ...single].filter((name) => level(name) === 'attempt')
   if (names.length === 0) return 'request'
   if (names.some((name) => name !== 'provider' && name !== 'model')) return 'distinct'
   const provider = names.includes('provider')
@@ -190,11 +188,13 @@ function chooseLens(statement: Statement): Lens {
   return provider && model ? 'deployment' : provider ? 'provider' : 'model'
 }
 
-function keyAsFilter(name: DimensionName, keys: Statement['keys']): CompiledFilter {
-  const index = keys?.dimensions.indexOf(name) ?? 0
-  const values = [...new Set(keys?.values.map((value) => value[index] ?? '') ?? [])]
-  return { dimension: name, operator: keys?.negate ? 'notIn' : 'in', values }
+function keyAsFilter(name: DimensionName, keys: KeyRestriction): CompiledFilter {
+  const index = keys.dimensions.indexOf(name)
+  const values = 'values' in keys ? [...new Set(keys.values.map((value) => value[index] ?? ''))] : []
+  return { dimension: name, operator: keys.negate ? 'notIn' : 'in', values }
 }
+
+const level = (name: DimensionName): Dimension['level'] => dimensionOf(name, () => `''`).level
 
 /** What "the next attempt went elsewhere" means for an attempt, seen from the row. */
 function leftSql(statement: Statement): string {
@@ -207,7 +207,7 @@ function leftSql(statement: Statement): string {
   const model = names.has('model')
   if (provider && !model) return 'next_provider_differs'
   if (model && !provider) return 'next_model_differs'
-  if (provider || [...names].some((name) => dimensionLevel(name) === 'attempt')) return 'next_is_fallback'
+  if (provider || [...names].some((name) => level(name) === 'attempt')) return 'next_is_fallback'
   return 'request_fallback'
 }
 
@@ -287,9 +287,13 @@ function containsAny(sql: string, values: readonly string[], bind: Parameters): 
   return `(${searches.join(' OR ')})`
 }
 
-function compileKeys(keys: NonNullable<Statement['keys']>, bind: Parameters): string {
+function compileKeys(keys: KeyRestriction, bind: Parameters): string {
   const columns = keys.dimensions.map((name) => dimension(name, bind).sql)
   const operator = keys.negate ? 'NOT IN' : 'IN'
+  if ('select' in keys) {
+    bind.include(keys.select.params)
+    return `(${columns.join(', ')}) ${operator} (${keys.select.sql})`
+  }
   const [only] = columns
   if (columns.length === 1 && only) {
     return `${only} ${operator} ${bind.add(
@@ -300,11 +304,11 @@ function compileKeys(keys: NonNullable<Statement['keys']>, bind: Parameters): st
   return `[${columns.map((column) => `toString(${column})`).join(', ')}] ${operator} ${bind.add('Array(Array(String))', keys.values)}`
 }
 
-function orderSql(statement: Statement, groupColumns: readonly string[]): string {
-  const parts = (statement.order ?? []).map((order) => `${order.sql} ${order.direction.toUpperCase()} NULLS LAST`)
-  const all = [...parts, ...groupColumns.map((column) => `${column} ASC`)]
-  const order = all.length > 0 ? `ORDER BY ${all.join(', ')}` : ''
-  return statement.limit === undefined ? order : `${order} LIMIT ${Math.trunc(statement.limit)}`
+/** ORDER BY of a statement's order, then of the columns of its key, so that it is total; empty where there is neither. */
+export function orderSql(order: NonNullable<Statement['order']>, keyColumns: readonly string[]): string {
+  const parts = order.map(({ sql, direction }) => `${sql} ${direction.toUpperCase()} NULLS LAST`)
+  const all = [...parts, ...keyColumns.map((column) => `${column} ASC`)]
+  return all.length > 0 ? `ORDER BY ${all.join(', ')}` : ''
 }
 
 /** SQL of an instant. */
@@ -324,6 +328,11 @@ class Parameters {
     const name = `${this.prefix}${Object.keys(this.params).length}`
     this.params[name] = value
     return `{${name}:${type}}`
+  }
+
+  /** Takes in what another statement has bound; the prefixes must differ. */
+  include(params: Record<string, unknown>): void {
+    Object.assign(this.params, params)
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Compiled,
   type CompiledFilter,
   compileStatement,
+  type KeyRestriction,
   type Statement,
   type StoreScope,
 } from '@/lib/metrics/compile'
@@ -15,7 +16,6 @@ import {
   type AtomName,
   type AtomValues,
   type DimensionName,
-  dimensionLevel,
   type MeasureName,
   measureOf,
 } from '@/lib/metrics/registry'
@@ -63,8 +63,8 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
 export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
   const plan = planQuery(query, scope, now)
   const { dataVersion, freshness, noneMixed } = await readActivity(plan.store)
-  const answer = await answerPlan(plan, noneMixed)
-  return { ...answer, meta: { ...answer.meta, dataVersion, freshness } }
+  const { windows, source } = await readWindows(plan, noneMixed)
+  return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 
 export type Plan = {
@@ -190,171 +190,162 @@ export function displayKey(name: DimensionName, stored: string, scope: Scope): s
   return stored === '' ? null : stored
 }
 
-async function answerPlan(
-  plan: Plan,
-  noneMixed: boolean,
-): Promise<{ rows: ResultRow[]; totals: ResultRow; meta: Omit<QueryMeta, 'dataVersion' | 'freshness'> }> {
+/** What the store says of one window. `other` is the rest beyond the rows that are named. */
+export type WindowGroups = { buckets: Date[] | null; rows: Group[]; other: Group[]; totals: Group }
+export type Windows = { current: WindowGroups; previous: WindowGroups | null }
+
+/** Whether rows beyond a limit are asked for, or rows by time or in two windows, whose keys must be known first. */
+export function needsKeys(plan: Plan): boolean {
   const { query } = plan
-  const ranked = query.limit !== undefined && plan.dimensions.length > 0
-  const needsKeys = ranked && (query.other || plan.granularity !== null || plan.previous !== null)
+  if (query.limit === undefined || plan.dimensions.length === 0) return false
+  return query.other || plan.granularity !== null || plan.previous !== null
+}
+
+/** The statements of one window, given the keys to name. */
+export function windowStatements(
+  plan: Plan,
+  range: Range,
+  restriction: KeyRestriction | null,
+): { rows: Statement; other: Statement | null; totals: Statement } {
+  const buckets = bucketsOf(plan, range)
+  const base = { scope: plan.store, range, atoms: plan.atoms, filters: plan.filters }
+  const limit = restriction === null && plan.dimensions.length > 0 ? plan.query.limit : undefined
+  return {
+    rows: {
+      ...base,
+      dimensions: plan.dimensions,
+      buckets,
+      keys: restriction ?? undefined,
+      order: orderOf(plan, buckets !== null),
+      limit: limit ?? MAX_RESULT_ROWS + 1,
+    },
+    other:
+      plan.query.other && restriction
+        ? { ...base, dimensions: [], buckets, keys: { ...restriction, negate: true } }
+        : null,
+    totals: { ...base, dimensions: [], buckets: null },
+  }
+}
+
+/** The statement that ranks a window's keys. */
+export function rankStatement(plan: Plan, range: Range, limit: number): Statement {
+  return {
+    scope: plan.store,
+    range,
+    dimensions: plan.dimensions,
+    buckets: null,
+    atoms: plan.atoms,
+    filters: plan.filters,
+    order: orderOf(plan, false),
+    limit,
+  }
+}
+
+async function readWindows(plan: Plan, noneMixed: boolean): Promise<{ windows: Windows; source: Compiled['source'] }> {
   const sources = new Set<Compiled['source']>()
-  const run = async (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>): Promise<Group[]> => {
-    const { source, groups } = await runStatement({
-      scope: plan.store,
-      noneMixed,
-      buckets: null,
-      atoms: plan.atoms,
-      filters: plan.filters,
-      ...statement,
-    })
+  const run = async (statement: Statement): Promise<Group[]> => {
+    const { source, groups } = await runStatement({ ...statement, noneMixed })
     sources.add(source)
     return groups
   }
-
-  const ranking = needsKeys ? await rankKeys(plan, run) : null
-  const limit = ranked && !needsKeys ? query.limit : undefined
-
-  const windowAnswers = async (range: Range, found: RankedWindow | null): Promise<WindowAnswer> => {
-    const buckets = bucketsOf(plan, range)
-    const selected = (negate: boolean) =>
-      ranking ? { dimensions: plan.dimensions, values: ranking.keys, negate } : undefined
-    const readRows = async (): Promise<Group[]> => {
-      if (ranking?.keys.length === 0) return []
-      if (found?.rows && !buckets) return found.rows
-      return run({
-        range,
-        dimensions: plan.dimensions,
-        buckets,
-        keys: selected(false),
-        order: orderOf(plan, buckets !== null),
-        limit: limit ?? MAX_RESULT_ROWS + 1,
-      })
-    }
-    const readOther = async (): Promise<Group[]> =>
-      query.other && ranking && found?.hasMore ? run({ range, dimensions: [], buckets, keys: selected(true) }) : []
-    const readTotals = async (): Promise<Group[]> => run({ range, dimensions: [] })
-
-    const addsUp =
-      (noneMixed || !splitsRequests(plan)) &&
-      addsUpToTotals(plan) &&
-      (ranking ? query.other || !found?.hasMore : limit === undefined)
-    const [rows, other, totals] = await Promise.all([readRows(), readOther(), addsUp ? null : readTotals()])
-    if (rows.length > MAX_RESULT_ROWS) {
-      throw new AppError(
-        'invalid_query',
-        `The answer has more than ${MAX_RESULT_ROWS} rows. Set a limit, or export it as CSV.`,
-      )
-    }
-    return {
-      buckets,
-      rows,
-      other: other.filter((group) => group.atoms.attempts !== '0' || (group.atoms.requests ?? '0') !== '0'),
-      totals: totals === null ? sumGroups(plan.atoms, [...rows, ...other]) : (totals[0]?.atoms ?? {}),
-    }
+  const keys = needsKeys(plan) ? await rankKeys(plan, run) : null
+  const restriction = keys && { dimensions: plan.dimensions, values: keys, negate: false }
+  const isEmpty = keys?.length === 0
+  const readWindow = async (range: Range): Promise<WindowGroups> => {
+    const statements = windowStatements(plan, range, restriction)
+    const [rows, other, totals] = await Promise.all([
+      isEmpty ? [] : run(statements.rows),
+      statements.other && !isEmpty ? run(statements.other) : [],
+      run(statements.totals),
+    ])
+    return { buckets: bucketsOf(plan, range), rows, other, totals: totals[0] ?? EMPTY_GROUP }
   }
   const [current, previous] = await Promise.all([
-    windowAnswers(plan.current, ranking?.current ?? null),
-    plan.previous ? windowAnswers(plan.previous, ranking?.previous ?? null) : null,
+    readWindow(plan.current),
+    plan.previous ? readWindow(plan.previous) : null,
   ])
+  return { windows: { current, previous }, source: sources.has('raw') ? 'raw' : 'attempts' }
+}
 
-  const named = current.rows.map((group) => group.atoms.spend ?? null)
-  const context = { plan, totals: current.totals, namedSpend: addDecimals(named) }
-  const previousContext = previous && {
-    plan,
-    totals: previous.totals,
-    namedSpend: addDecimals(previous.rows.map((group) => group.atoms.spend ?? null)),
+/**
+ * The rows and totals of an answer from what the store says.
+ * @throws AppError `invalid_query` when there are more rows than an answer may hold.
+ */
+export function assembleAnswer(plan: Plan, { current, previous }: Windows): Pick<QueryResult, 'rows' | 'totals'> {
+  for (const { rows } of [current, ...(previous ? [previous] : [])]) {
+    if (rows.length <= MAX_RESULT_ROWS) continue
+    throw new AppError(
+      'invalid_query',
+      `The answer has more than ${MAX_RESULT_ROWS} rows. Set a limit, or export it as CSV.`,
+    )
   }
-  const rows = joinWindows(plan, current, previous, context, previousContext)
-  const totals = measureCells(query.measures, current.totals, context, 'totals')
-  const source = sources.has('raw') ? 'raw' : 'attempts'
-  const covered = BigInt(current.totals.coveredAttempts ?? '0')
+  const context = contextOf(plan, current)
+  const previousContext = previous && contextOf(plan, previous)
   return {
-    rows,
-    totals:
-      previous && previousContext
-        ? { ...totals, previous: measureCells(query.measures, previous.totals, previousContext, 'totals') }
-        : totals,
-    meta: {
-      from: formatIsoInZone(plan.current.from, plan.calendar.timeZone),
-      to: formatIsoInZone(plan.current.to, plan.calendar.timeZone),
-      timeZone: plan.calendar.timeZone,
-      currency: 'USD',
-      granularity: plan.granularity ?? 'none',
-      scope: plan.scopeNames,
-      compare: plan.previous && {
-        from: formatIsoInZone(plan.previous.from, plan.calendar.timeZone),
-        to: formatIsoInZone(plan.previous.to, plan.calendar.timeZone),
-      },
-      unfinishedBucket: unfinishedBucket(plan),
-      unpricedTokens: current.totals.unpricedTokens ?? '0',
-      unpricedAttempts: (BigInt(current.totals.attempts ?? '0') - covered).toString(),
-      source,
-      rowsOverlap: rowsOverlap(plan),
-      quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
-    },
+    rows: joinWindows(plan, current, previous, context, previousContext),
+    totals: buildTotals(current.totals.atoms, previous?.totals.atoms ?? null, context, previousContext),
+  }
+}
+
+function contextOf(plan: Plan, { rows, totals }: WindowGroups): CellContext {
+  return { plan, totals: totals.atoms, namedSpend: addDecimals(rows.map((group) => group.atoms.spend ?? null)) }
+}
+
+/** The totals of an answer as a row. */
+export function buildTotals(
+  current: AtomValues,
+  previous: AtomValues | null,
+  context: CellContext,
+  previousContext: CellContext | null,
+): ResultRow {
+  const { measures } = context.plan.query
+  const totals = measureCells(measures, current, context, 'totals')
+  if (!previous || !previousContext) return totals
+  return { ...totals, previous: measureCells(measures, previous, previousContext, 'totals') }
+}
+
+function metaOf(
+  plan: Plan,
+  { current }: Windows,
+  source: Compiled['source'],
+): Omit<QueryMeta, 'dataVersion' | 'freshness'> {
+  const { timeZone } = plan.calendar
+  const show = (range: Range) => ({
+    from: formatIsoInZone(range.from, timeZone),
+    to: formatIsoInZone(range.to, timeZone),
+  })
+  const { atoms } = current.totals
+  return {
+    ...show(plan.current),
+    timeZone,
+    currency: 'USD',
+    granularity: plan.granularity ?? 'none',
+    scope: plan.scopeNames,
+    compare: plan.previous && show(plan.previous),
+    unfinishedBucket: unfinishedBucket(plan),
+    unpricedTokens: atoms.unpricedTokens ?? '0',
+    unpricedAttempts: (BigInt(atoms.attempts ?? '0') - BigInt(atoms.coveredAttempts ?? '0')).toString(),
+    source,
+    rowsOverlap: rowsOverlap(plan),
+    quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
   }
 }
 
 const MAX_RESULT_ROWS = 100_000
-
-type WindowAnswer = { buckets: Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
-
-/** What ranking found out about one window: its rows, where it read all of those named, and whether there are more. */
-type RankedWindow = { rows: Group[] | null; hasMore: boolean }
-
-type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
+export const EMPTY_GROUP: Group = { keys: [], bucket: null, atoms: {} }
 
 /** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
 async function rankKeys(
   plan: Plan,
-  run: (statement: Partial<Statement> & Pick<Statement, 'range' | 'dimensions'>) => Promise<Group[]>,
-): Promise<Ranking> {
+  run: (statement: Statement) => Promise<Group[]>,
+): Promise<readonly (readonly string[])[]> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
-  const rank = (range: Range, count: number) =>
-    run({ range, dimensions: plan.dimensions, order: orderOf(plan, false), limit: count })
-  const idOf = ({ keys }: Group) => JSON.stringify(keys)
-  const found = await rank(plan.current, limit + 1)
-  const named = found.slice(0, limit)
-  const current = { rows: named, hasMore: found.length > limit }
-  if (!plan.previous || named.length >= limit) {
-    const previous = plan.previous ? { rows: null, hasMore: true } : null
-    return { keys: named.map((group) => group.keys), current, previous }
-  }
-  const earlier = await rank(plan.previous, limit * 2)
-  const seen = new Set(named.map(idOf))
-  const added = earlier.filter((group) => !seen.has(idOf(group))).slice(0, limit - named.length)
-  const keys = [...named, ...added].map((group) => group.keys)
-  const kept = new Set([...named, ...added].map(idOf))
-  const isWhole = earlier.length < limit * 2
-  const rows = earlier.filter((group) => kept.has(idOf(group)))
-  return { keys, current, previous: { rows: isWhole ? rows : null, hasMore: !isWhole || rows.length < earlier.length } }
-}
-
-/**
- * Whether the rows of a question add up to its totals: every attempt and every request is in one row only, and nothing is
- * asked that cannot be summed. It holds where no request has attempts that differ in what the rows are made by.
- */
-function addsUpToTotals(plan: Plan): boolean {
-  if (plan.dimensions.length === 0 && plan.granularity === null) return true
-  const additive = plan.atoms.every((name) => ATOMS[name].kind !== 'state')
-  return additive && plan.dimensions.every((name) => dimensionLevel(name) === 'request')
-}
-
-/** Whether a request may lie in several rows: not where all attempts are one row, or rows differ in time alone. */
-function splitsRequests(plan: Plan): boolean {
-  return plan.dimensions.length > 0
-}
-
-/** Sums of additive atoms, exact; an atom that has no value in any group has none in the sum. */
-function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
-  if (groups.length === 0) return {}
-  const [only] = groups
-  if (groups.length === 1 && only) return only.atoms
-  const sum = (name: AtomName): string | null => {
-    const values = groups.map((group) => group.atoms[name] ?? null)
-    return values.every((value) => value === null) ? null : addDecimals(values)
-  }
-  return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
+  const rank = (range: Range, count: number) => run(rankStatement(plan, range, count))
+  const keys = (await rank(plan.current, limit)).map((group) => group.keys)
+  if (!plan.previous || keys.length >= limit) return keys
+  const seen = new Set(keys.map((key) => JSON.stringify(key)))
+  const earlier = (await rank(plan.previous, limit * 2)).map((group) => group.keys)
+  return [...keys, ...earlier.filter((key) => !seen.has(JSON.stringify(key)))].slice(0, limit)
 }
 
 /** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
@@ -366,12 +357,11 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   const timeAlone = plan.granularity !== null && query.limit === undefined
   const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
   const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
-  const names: readonly string[] = plan.dimensions
   return (hasBuckets || timeAlone ? rowOrder : rankOrder).flatMap(({ key, direction }) => {
     if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
     const measure = query.measures.find((name) => name === key)
     if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
-    const index = names.indexOf(key)
+    const index = plan.dimensions.findIndex((name) => name === key)
     return index >= 0 ? [{ sql: `d${index}`, direction }] : []
   })
 }
@@ -410,7 +400,8 @@ function unfinishedBucket(plan: Plan): string | null {
 
 function rowsOverlap(plan: Plan): boolean {
   const requestGrain = plan.atoms.some((name) => ATOMS[name].kind === 'request')
-  return requestGrain && plan.dimensions.some((name) => dimensionLevel(name) === 'attempt')
+  const levels = new Set(['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'])
+  return requestGrain && plan.dimensions.some((name) => levels.has(name))
 }
 
 export type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
@@ -456,13 +447,11 @@ function withZeros(atoms: AtomValues): AtomValues {
 
 function joinWindows(
   plan: Plan,
-  current: { buckets: Date[] | null; rows: Group[]; other: Group[] },
-  previous: { buckets: Date[] | null; rows: Group[]; other: Group[] } | null,
+  current: WindowGroups,
+  previous: WindowGroups | null,
   context: CellContext,
   previousContext: CellContext | null,
 ): ResultRow[] {
-  const position = (buckets: Date[] | null, group: Group): number =>
-    buckets === null || group.bucket === null ? 0 : buckets.findIndex((start) => start.getTime() === group.bucket)
   type Joined = {
     keys: readonly string[]
     other: boolean
@@ -472,8 +461,11 @@ function joinWindows(
   }
   const joined = new Map<string, Joined>()
   const add = (buckets: Date[] | null, groups: Group[], other: boolean, side: 'current' | 'previous') => {
+    const positions = new Map(buckets?.map((start, index) => [start.getTime(), index]))
     for (const group of groups) {
-      const at = position(buckets, group)
+      const at = group.bucket === null ? 0 : (positions.get(group.bucket) ?? 0)
+      // A longer window has buckets that this one has nothing to set beside; its totals hold them.
+      if (current.buckets !== null && at >= current.buckets.length) continue
       const id = JSON.stringify([other, at, ...group.keys])
       const entry = joined.get(id) ?? { keys: group.keys, other, position: at, current: null, previous: null }
       joined.set(id, { ...entry, [side]: group.atoms })
@@ -486,8 +478,8 @@ function joinWindows(
       joined,
     )
   if (previous) add(previous.buckets, previous.rows, false, 'previous')
-  add(current.buckets, current.other, true, 'current')
-  if (previous) add(previous.buckets, previous.other, true, 'previous')
+  add(current.buckets, current.other.filter(hasCounted), true, 'current')
+  if (previous) add(previous.buckets, previous.other.filter(hasCounted), true, 'previous')
 
   const entries = [...joined.values()]
   const byTime = timeDirection(plan)
@@ -498,6 +490,11 @@ function joinWindows(
   return entries.map((entry) =>
     buildRow({ ...entry, start: current.buckets?.[entry.position] ?? null }, context, previousContext),
   )
+}
+
+/** A group without keys is there even when nothing falls into it. */
+function hasCounted({ atoms }: Group): boolean {
+  return atoms.attempts !== '0' || (atoms.requests ?? '0') !== '0'
 }
 
 /** One row of the answer from its groups in the two windows; a window without the group has counted nothing there. */
@@ -556,15 +553,16 @@ export const groupRow = z.record(z.string(), cell)
 async function runStatement(statement: Statement): Promise<{ source: Compiled['source']; groups: Group[] }> {
   const compiled = compileStatement(statement)
   const rows = await queryRows(groupRow, compiled.sql, { params: compiled.params })
-  const groups = rows.map((row): Group => {
-    const atoms = Object.fromEntries(statement.atoms.map((name) => [name, row[name] ?? null]))
-    return {
-      keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
-      bucket: statement.buckets ? Number(row.t) : null,
-      atoms,
-    }
-  })
-  return { source: compiled.source, groups }
+  return { source: compiled.source, groups: rows.map((row) => toGroup(row, statement)) }
+}
+
+/** The group that a row of a compiled statement stands for. */
+export function toGroup(row: z.output<typeof groupRow>, statement: Statement): Group {
+  return {
+    keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
+    bucket: statement.buckets ? Number(row.t) : null,
+    atoms: Object.fromEntries(statement.atoms.map((name) => [name, row[name] ?? null])),
+  }
 }
 
 const activityRow = z.object({ received: z.string().nullable(), written: z.string(), has_mixed: z.number() })

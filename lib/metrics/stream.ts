@@ -1,29 +1,40 @@
 import 'server-only'
+import type { z } from 'zod'
 import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
-import { compileStatement, type Statement } from '@/lib/metrics/compile'
-import { compileComparison, previousColumn } from '@/lib/metrics/compile-comparison'
+import type { KeyRestriction, Statement } from '@/lib/metrics/compile'
+import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
+import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
 import type { Query } from '@/lib/metrics/query-schema'
-import type { AtomName, AtomValues } from '@/lib/metrics/registry'
-import { type Cell, cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
+import type { AtomValues } from '@/lib/metrics/registry'
+import type { ResultRow } from '@/lib/metrics/result'
 import {
+  assembleAnswer,
   bucketsOf,
   buildRow,
+  buildTotals,
   type CellContext,
+  EMPTY_GROUP,
+  type Group,
   groupRow,
+  needsKeys,
   orderOf,
   type Plan,
   planQuery,
-  runQuery,
+  rankStatement,
   type Scope,
   timeDirection,
+  toGroup,
+  type Windows,
+  windowStatements,
 } from '@/lib/metrics/run'
 
 /**
- * Settings of a statement whose answer is streamed: it ends with its reader, spills what does not fit, and keeps the
- * connection alive while it sorts.
+ * Settings of a statement whose answer is streamed: it spills what does not fit, and keeps the connection alive while it
+ * sorts.
  */
 export const STREAM_SETTINGS: NonNullable<QueryOptions['settings']> = {
-  cancel_http_readonly_queries_on_client_close: 1,
+  // Every mention of a table in the statement is read from the same parts.
+  enable_shared_storage_snapshot_in_query: 1,
   max_bytes_before_external_group_by: '1000000000',
   max_bytes_before_external_sort: '1000000000',
   send_progress_in_http_headers: 1,
@@ -36,41 +47,89 @@ export type QueryStream = {
   totals: ResultRow
 }
 
+type StoreRow = z.output<typeof groupRow>
+
 /**
- * Answers a question row by row, by the plan and the statements of {@link runQuery}. Rows come from one SELECT, so from
- * one version of the data.
+ * Answers a question row by row. Rows, totals and the keys of a top-N come from one SELECT, so from one version of the
+ * data.
  * @throws AppError as `runQuery`; also while the rows are read.
  */
 export async function streamQuery(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<QueryStream> {
   const plan = planQuery(query, scope, now)
   if (query.limit !== undefined || plan.dimensions.length === 0) {
-    const { rows, totals } = await runQuery(query, scope, now)
-    return { rows: listRows(rows), totals }
+    const { rows, totals } = assembleAnswer(plan, await readAtOnce(plan, signal))
+    return { totals, rows: listRows(rows) }
   }
-  const { totals } = await runQuery(totalsOf(query), scope, now)
-  const contexts = {
-    current: contextOf(plan, cellOf(totals, 'spend')),
-    previous: plan.previous && contextOf(plan, previousCellOf(totals, 'spend') ?? null),
-  }
-  return {
-    rows: plan.previous ? streamCompared(plan, contexts, signal) : streamWindow(plan, contexts.current, signal),
+  const current = statementOf(plan, plan.current)
+  const compiled = plan.previous
+    ? compileComparison(current, statementOf(plan, plan.previous), timeDirection(plan))
+    : compileAnswer(current)
+  const stored = streamRows(groupRow, compiled.sql, { params: compiled.params, settings: STREAM_SETTINGS, signal })
+  const first = await stored.next()
+  if (first.done || first.value.part !== TOTALS_PART) throw new Error('an answer began without its totals')
+  const totals = currentAtoms(plan, first.value)
+  const previousTotals = plan.previous && previousAtoms(plan, first.value)
+  const context = contextOf(plan, totals)
+  const previousContext = previousTotals && contextOf(plan, previousTotals)
+  const toRow = plan.previous
+    ? (row: StoreRow) => comparedRow(plan, row, current.buckets, context, previousContext)
+    : (row: StoreRow) => plainRow(plan, row, context)
+  return { totals: buildTotals(totals, previousTotals, context, previousContext), rows: mapRows(stored, toRow) }
+}
+
+/** Everything that an answer is assembled from, in one SELECT. */
+async function readAtOnce(plan: Plan, signal: AbortSignal | undefined): Promise<Windows> {
+  const limit = plan.query.limit ?? 0
+  const keys: KeyRestriction | null = needsKeys(plan)
+    ? {
+        dimensions: plan.dimensions,
+        negate: false,
+        select: compileKeySelect(
+          rankStatement(plan, plan.current, limit),
+          plan.previous && rankStatement(plan, plan.previous, limit * 2),
+          limit,
+        ),
+      }
+    : null
+  const windows = [plan.current, ...(plan.previous ? [plan.previous] : [])].map((range) => ({
+    buckets: bucketsOf(plan, range),
+    statements: windowStatements(plan, range, keys),
+  }))
+  const statements = windows.flatMap(({ statements: { rows, other, totals } }) => [
+    rows,
     totals,
+    ...(other ? [other] : []),
+  ])
+  const { sql, params } = compileParts(statements)
+  const groups = new Map<Statement, Group[]>(statements.map((statement) => [statement, []]))
+  for await (const row of streamRows(groupRow, sql, { params, settings: STREAM_SETTINGS, signal })) {
+    const statement = statements[Number(row.part)]
+    if (statement) groups.get(statement)?.push(toGroup(row, statement))
   }
+  const [current, previous] = windows.map(({ buckets, statements: { rows, other, totals } }) => ({
+    buckets,
+    rows: groups.get(rows) ?? [],
+    other: (other && groups.get(other)) ?? [],
+    totals: groups.get(totals)?.[0] ?? EMPTY_GROUP,
+  }))
+  if (!current) throw new Error('an answer has no window')
+  return { current, previous: previous ?? null }
 }
 
 async function* listRows(rows: readonly ResultRow[]): AsyncGenerator<ResultRow, void, undefined> {
   yield* rows
 }
 
-/** The same question, asked for its totals alone. */
-function totalsOf(query: Query): Query {
-  const measures = query.measures.includes('spend') ? query.measures : [...query.measures, 'spend' as const]
-  return { ...query, measures, dimensions: [], orderBy: [] }
+async function* mapRows(
+  rows: AsyncIterable<StoreRow>,
+  toRow: (row: StoreRow) => ResultRow,
+): AsyncGenerator<ResultRow, void, undefined> {
+  for await (const row of rows) yield toRow(row)
 }
 
-function contextOf(plan: Plan, spend: Cell): CellContext {
-  const total = spend === null ? null : String(spend)
-  return { plan, totals: { spend: total }, namedSpend: total ?? '0' }
+/** The context of rows that are all named. */
+function contextOf(plan: Plan, totals: AtomValues): CellContext {
+  return { plan, totals, namedSpend: totals.spend ?? '0' }
 }
 
 function statementOf(plan: Plan, range: Plan['current']): Statement {
@@ -86,53 +145,37 @@ function statementOf(plan: Plan, range: Plan['current']): Statement {
   }
 }
 
-async function* streamWindow(
+function plainRow(plan: Plan, row: StoreRow, context: CellContext): ResultRow {
+  const start = plan.granularity === null ? null : new Date(Number(row.t))
+  const current = currentAtoms(plan, row)
+  return buildRow({ keys: keysOf(plan, row), other: false, start, current, previous: null }, context, null)
+}
+
+function comparedRow(
   plan: Plan,
+  row: StoreRow,
+  buckets: readonly Date[] | null,
   context: CellContext,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ResultRow, void, undefined> {
-  const compiled = compileStatement(statementOf(plan, plan.current))
-  const rows = streamRows(groupRow, compiled.sql, { params: compiled.params, settings: STREAM_SETTINGS, signal })
-  for await (const row of rows) {
-    const start = plan.granularity === null ? null : new Date(Number(row.t))
-    const current = atomsOf(plan.atoms, (name) => row[name])
-    yield buildRow({ keys: keysOf(plan, row), other: false, start, current, previous: null }, context, null)
+  previousContext: CellContext | null,
+): ResultRow {
+  const entry = {
+    keys: keysOf(plan, row),
+    other: false,
+    start: buckets?.[Number(row.p) - 1] ?? null,
+    current: row.in_current === '1' ? currentAtoms(plan, row) : null,
+    previous: row.in_previous === '1' ? previousAtoms(plan, row) : null,
   }
+  return buildRow(entry, context, previousContext)
 }
 
-async function* streamCompared(
-  plan: Plan,
-  contexts: { current: CellContext; previous: CellContext | null },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ResultRow, void, undefined> {
-  if (!plan.previous) return
-  const current = statementOf(plan, plan.current)
-  const compiled = compileComparison(current, statementOf(plan, plan.previous), timeDirection(plan))
-  const rows = streamRows(groupRow, compiled.sql, { params: compiled.params, settings: STREAM_SETTINGS, signal })
-  for await (const row of rows) {
-    const entry = {
-      keys: keysOf(plan, row),
-      other: false,
-      start: current.buckets?.[Number(row.p) - 1] ?? null,
-      current: row.in_current === '1' ? atomsOf(plan.atoms, (name) => row[name]) : null,
-      previous: row.in_previous === '1' ? atomsOf(plan.atoms, (name) => row[previousColumn(name)]) : null,
-    }
-    yield buildRow(entry, contexts.current, contexts.previous)
-  }
+function keysOf(plan: Plan, row: StoreRow): string[] {
+  return plan.dimensions.map((_, index) => row[`d${index}`] ?? '')
 }
 
-function keysOf(plan: Plan, row: Record<string, unknown>): string[] {
-  return plan.dimensions.map((_, index) => {
-    const key = row[`d${index}`]
-    return typeof key === 'string' ? key : ''
-  })
+function currentAtoms(plan: Plan, row: StoreRow): AtomValues {
+  return Object.fromEntries(plan.atoms.map((name) => [name, row[name] ?? null]))
 }
 
-function atomsOf(atoms: readonly AtomName[], read: (name: AtomName) => unknown): AtomValues {
-  return Object.fromEntries(
-    atoms.map((name) => {
-      const value = read(name)
-      return [name, value === null || value === undefined ? null : String(value)]
-    }),
-  )
+function previousAtoms(plan: Plan, row: StoreRow): AtomValues {
+  return Object.fromEntries(plan.atoms.map((name) => [name, row[previousColumn(name)] ?? null]))
 }

@@ -1,13 +1,17 @@
 'use client'
 
-import type { ReactNode } from 'react'
+import { Download } from 'lucide-react'
+import { type ReactNode, useMemo } from 'react'
+import { csvHref } from '@/app/(console)/links'
 import { formatOfMeasure } from '@/app/(console)/measure-columns'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import { bucketStarts, seriesPoints } from '@/app/(console)/series-points'
 import type { Answer } from '@/app/(console)/use-answers'
 import { explainMeasure } from '@/app/(console)/w/[workspace]/headline'
 import { TimeChart } from '@/components/charts/time-chart'
+import { iconButtonClassName } from '@/components/ui/button'
 import { ErrorState, LoadingState } from '@/components/ui/states'
+import type { QueryInput } from '@/lib/metrics/query-schema'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import { GRANULARITIES, type Granularity } from '@/lib/time'
 
@@ -18,9 +22,12 @@ const UNIT_WORDS: Record<string, string> = {
   tokensPerRequest: 'tokens per request',
   ratio: '%',
   factor: '×',
-  milliseconds: 'time',
+  milliseconds: 'duration',
   count: 'count',
 }
+
+/** Height of a legend of one line, so that what comes takes the place of what is awaited. */
+const LEGEND_PX = 24
 
 const asGranularity = (name: string): Granularity => GRANULARITIES.find((known) => known === name) ?? 'day'
 
@@ -31,6 +38,7 @@ export function AnswerChart({
   dimension,
   shape,
   answer,
+  question,
   workspace,
   nowIso,
   actions,
@@ -41,20 +49,30 @@ export function AnswerChart({
   dimension: string | null
   shape: 'bars' | 'areas' | 'lines'
   answer: Answer
+  /** What the answer answers: the chart's CSV. */
+  question: QueryInput
   workspace: PageWorkspace
   nowIso: string
   actions?: ReactNode
   heightPx?: number
 }) {
-  const { data, error } = answer
+  const { data, error, answeredAt } = answer
+  const now = answeredAt?.toISOString() ?? nowIso
+  const points = useMemo(() => (data ? seriesPoints(data, measure, dimension) : []), [data, measure, dimension])
+  const buckets = useMemo(
+    () => (data ? bucketStarts(data, new Date(now), workspace.fiscalYearStartMonth) : undefined),
+    [data, now, workspace.fiscalYearStartMonth],
+  )
   const granularity = asGranularity(data?.meta.granularity ?? 'day')
   const state = error ? (
     <ErrorState title={`${title} could not be loaded`} onRetry={answer.retry}>
       {error}
     </ErrorState>
   ) : data ? undefined : (
-    <div className="p-4">
-      <LoadingState label={title} />
+    <div className="px-4 pb-4">
+      <div style={{ height: (heightPx ?? 240) + LEGEND_PX }}>
+        <LoadingState label={title} className="h-full" />
+      </div>
     </div>
   )
   return (
@@ -64,14 +82,27 @@ export function AnswerChart({
       explanation={data ? explainMeasure(measure, data.meta) : undefined}
       shape={shape}
       additive={measureOf(measure).additive}
-      points={data ? seriesPoints(data, measure, dimension) : []}
-      buckets={data ? bucketStarts(data, new Date(nowIso), workspace.fiscalYearStartMonth) : undefined}
+      points={points}
+      buckets={buckets}
       unfinishedBucket={data?.meta.unfinishedBucket}
       granularity={granularity}
       timeZone={workspace.timeZone}
       format={formatOfMeasure(measure, data?.meta.currency ?? 'USD')}
       singleLabel={dimension ? undefined : measureOf(measure).label}
-      actions={actions}
+      actions={
+        <>
+          {actions}
+          <a
+            href={csvHref(workspace.slug, { ...question, measures: [measure] })}
+            download
+            aria-label={`${title} as CSV`}
+            title="Download CSV"
+            className={iconButtonClassName()}
+          >
+            <Download aria-hidden className="size-4" />
+          </a>
+        </>
+      }
       state={state}
       heightPx={heightPx}
     />

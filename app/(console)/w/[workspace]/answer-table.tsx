@@ -10,6 +10,11 @@ import { EmptyState, ErrorState, LoadingState } from '@/components/ui/states'
 import type { QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
 
+/** What is priced in full needs no column that says so in every row. */
+function withoutIdle(columns: DataColumn<ResultRow>[], totals: ResultRow): DataColumn<ResultRow>[] {
+  return columns.filter(({ key }) => key !== 'unpricedTokens' || cellOf(totals, key) !== '0')
+}
+
 /** The rows of an answer as a table with its totals, its "Other" and its CSV; loading and failing in its own place. */
 export function AnswerTable({
   title,
@@ -21,6 +26,8 @@ export function AnswerTable({
   sortHref,
   csv,
   workspace,
+  id,
+  totalsLabel,
 }: {
   title: string
   note?: string
@@ -31,9 +38,13 @@ export function AnswerTable({
   sortHref?: (sort: SortState) => string
   csv?: QueryInput
   workspace: string
+  /** What a link leads to. */
+  id?: string
+  totalsLabel?: string
 }) {
   return (
     <Panel
+      id={id}
       title={title}
       note={note}
       flush
@@ -44,6 +55,7 @@ export function AnswerTable({
             download
             className={buttonClassName('quiet')}
             aria-label={`${title} as CSV`}
+            title="Download CSV"
           >
             <Download aria-hidden className="size-3.5" />
             CSV
@@ -58,10 +70,11 @@ export function AnswerTable({
       ) : answer.data ? (
         <DataTable
           caption={title}
-          columns={columns}
+          columns={withoutIdle(columns, answer.data.totals)}
           rows={answer.data.rows.filter((row) => row.$other !== true)}
           other={answer.data.rows.find((row) => row.$other === true) ?? null}
           totals={answer.data.totals}
+          totalsLabel={totalsLabel}
           rowKey={(row) => JSON.stringify(dimensions.map((name) => cellOf(row, name)))}
           currency={answer.data.meta.currency}
           timeZone={answer.data.meta.timeZone}

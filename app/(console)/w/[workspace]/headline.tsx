@@ -4,7 +4,7 @@ import { formatOfMeasure, goodWhen, previousTextOf, textOf } from '@/app/(consol
 import type { Answer } from '@/app/(console)/use-answers'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { ErrorState, LoadingState } from '@/components/ui/states'
-import { formatCount, formatDateTime, formatRange } from '@/lib/format'
+import { formatCompactCount, formatDateTime, formatRange } from '@/lib/format'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
 
@@ -83,5 +83,7 @@ const OF_MONEY: ReadonlySet<string> = new Set(['money', 'moneyPerMillionTokens']
 
 function partialOf(name: MeasureName, meta: QueryMeta): { label: string } | undefined {
   if (meta.unpricedAttempts === '0' || !OF_MONEY.has(measureOf(name).unit)) return undefined
-  return { label: `${formatCount(meta.unpricedTokens)} tokens unpriced` }
+  if (meta.unpricedTokens !== '0') return { label: `${formatCompactCount(meta.unpricedTokens)} tokens unpriced` }
+  const attempts = meta.unpricedAttempts === '1' ? 'attempt' : 'attempts'
+  return { label: `${formatCompactCount(meta.unpricedAttempts)} ${attempts} unpriced` }
 }

@@ -1,21 +1,19 @@
 'use client'
 
-import { Download } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useRouter } from 'next/navigation'
+import { type ReactNode, useEffect } from 'react'
 import { z } from 'zod'
-import { csvHref, PAGES, type PageName, pageHref } from '@/app/(console)/links'
+import { PAGES, type PageName, pageHref } from '@/app/(console)/links'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import type { Answer } from '@/app/(console)/use-answers'
 import type { ValueOption } from '@/components/filters/filter-state'
 import { UrlFilterBar } from '@/components/filters/url-filter-bar'
 import { PageHeader, type ScopeFact } from '@/components/shell/page-header'
-import { buttonClassName } from '@/components/ui/button'
 import { PartialNotice } from '@/components/ui/states'
 import { formatCount, formatDateTime, formatRange } from '@/lib/format'
-import type { QueryInput } from '@/lib/metrics/query-schema'
 import { dimensionLabel, FIXED_DIMENSION_NAMES } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
-import { defaultGranularity, resolveRange, type ViewState } from '@/lib/metrics/url-state'
+import { defaultGranularity, questionOf, resolveRange, type ViewState } from '@/lib/metrics/url-state'
 import { formatIsoInZone } from '@/lib/time'
 
 const GRANULARITY_OPTIONS = [
@@ -50,8 +48,6 @@ export type PageFrameProps = {
   /** Attempts in the range whatever their environment and data mode, and those in scope. */
   everything?: Answer
   attemptsInScope?: string | null
-  /** The question behind the page's CSV. */
-  csv?: QueryInput & { grain?: 'rows' | 'attempts' }
   omit?: readonly ('grain' | 'compare')[]
   children: ReactNode
 }
@@ -59,24 +55,23 @@ export type PageFrameProps = {
 /** What surrounds the content of every console page: name, scope, freshness, filters, and what the numbers leave out. */
 export function PageFrame(props: PageFrameProps) {
   const { page, workspace, view, main } = props
-  const now = new Date(props.nowIso)
+  const asked = new Date(props.nowIso)
+  const now = main.answeredAt && main.answeredAt > asked ? main.answeredAt : asked
   const calendar = { timeZone: workspace.timeZone, fiscalYearStartMonth: workspace.fiscalYearStartMonth }
-  const range = resolveRange(view.range, now, calendar)
-  const loadOptions = (dimension: string, search: string) => loadValues(workspace.slug, view, dimension, search)
+  const range = resolveRange(view.range, asked, calendar)
+  useNextDay(now, asked, workspace.timeZone)
+  const { filters } = questionOf(view, asked, calendar)
+  const loadOptions = (dimension: string, search: string) =>
+    loadValues(
+      workspace.slug,
+      new URLSearchParams({ dimension, search, range: view.range, filters: JSON.stringify(filters) }),
+    )
   return (
     <>
       <PageHeader
         title={PAGES[page]}
         scope={scopeFacts(workspace, view, range)}
         freshness={main.data ? freshnessOf(main.data.meta, workspace.timeZone, now) : undefined}
-        actions={
-          props.csv && (
-            <a href={csvHref(workspace.slug, props.csv)} download className={buttonClassName()}>
-              <Download aria-hidden className="size-3.5" />
-              CSV
-            </a>
-          )
-        }
       />
       <UrlFilterBar
         view={view}
@@ -97,6 +92,16 @@ export function PageFrame(props: PageFrameProps) {
       {props.children}
     </>
   )
+}
+
+/** Asks for the page anew when a day has ended in its zone: "today" and "last 30 days" then mean other dates. */
+function useNextDay(now: Date, asked: Date, timeZone: string) {
+  const router = useRouter()
+  const day = formatIsoInZone(now, timeZone).slice(0, 10)
+  const askedDay = formatIsoInZone(asked, timeZone).slice(0, 10)
+  useEffect(() => {
+    if (day > askedDay) router.refresh()
+  }, [day, askedDay, router])
 }
 
 function scopeFacts(workspace: PageWorkspace, view: ViewState, range: { from: Date; to: Date }): ScopeFact[] {
@@ -138,19 +143,22 @@ function Notices({ workspace, view, page, main, everything, attemptsInScope }: P
   return (
     <div className="flex flex-wrap gap-2">
       {meta && unpriced && (
-        <PartialNotice tone="warn" action={{ label: 'Show models', href: pageHref(workspace.slug, 'providers', view) }}>
-          {formatCount(meta.unpricedAttempts)} attempts without a price ({formatCount(meta.unpricedTokens)} tokens) are
-          not in the spend.
+        <PartialNotice
+          tone="warn"
+          action={{ label: 'Show models', href: `${pageHref(workspace.slug, 'providers', view)}#models` }}
+        >
+          {explainUnpriced(meta)}
         </PartialNotice>
       )}
       {outside !== null && (
         <PartialNotice
           action={{
-            label: 'Show all',
+            label: 'Include all',
             href: pageHref(workspace.slug, page, { ...view, environments: ['*'], dataModes: ['*'] }),
           }}
         >
-          {formatCount(outside)} attempts in this range lie outside its environment and data mode.
+          {formatCount(outside)} {outside === '1' ? 'attempt' : 'attempts'} of this range in other environments or data
+          modes.
         </PartialNotice>
       )}
       {meta?.rowsOverlap && (
@@ -162,6 +170,13 @@ function Notices({ workspace, view, page, main, everything, attemptsInScope }: P
   )
 }
 
+function explainUnpriced({ unpricedAttempts, unpricedTokens }: QueryMeta): string {
+  const tokens = unpricedTokens === '0' ? 'no tokens reported' : `${formatCount(unpricedTokens)} tokens`
+  return unpricedAttempts === '1'
+    ? `1 attempt (${tokens}) has no price and is not in the spend.`
+    : `${formatCount(unpricedAttempts)} attempts (${tokens}) have no price and are not in the spend.`
+}
+
 function outsideScope(everything: QueryResult | null, inScope: string | null): string | null {
   const all = everything?.totals.attempts
   if (typeof all !== 'string' || inScope === null) return null
@@ -169,13 +184,7 @@ function outsideScope(everything: QueryResult | null, inScope: string | null): s
   return outside > 0n ? outside.toString() : null
 }
 
-async function loadValues(
-  workspace: string,
-  view: ViewState,
-  dimension: string,
-  search: string,
-): Promise<ValueOption[]> {
-  const params = new URLSearchParams({ dimension, search, range: view.range })
+async function loadValues(workspace: string, params: URLSearchParams): Promise<ValueOption[]> {
   const response = await fetch(`/api/w/${encodeURIComponent(workspace)}/values?${params.toString()}`)
   if (!response.ok) throw new Error('The values could not be loaded. Try again in a moment.')
   const { values } = valuesSchema.parse(await response.json())

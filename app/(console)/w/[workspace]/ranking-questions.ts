@@ -22,16 +22,16 @@ export const RANKINGS = {
       'requests',
       'costPerRequest',
       'costPerSuccess',
-      'costPerMillionTokens',
-      'totalTokens',
+      'unpricedTokens',
+      'waste',
+      'errorRatio',
       'retryRatio',
       'fallbackRatio',
-      'errorRatio',
-      'waste',
       'latencyP95',
-      'unpricedTokens',
+      'totalTokens',
+      'costPerMillionTokens',
     ],
-    headline: ['spend', 'topNShare', 'costPerRequest', 'costPerSuccess', 'waste'],
+    headline: ['spend', 'requests', 'costPerRequest', 'costPerSuccess', 'waste'],
   },
   users: {
     dimensions: ['user'],
@@ -41,14 +41,14 @@ export const RANKINGS = {
       'topNShare',
       'requests',
       'costPerRequest',
-      'totalTokens',
+      'unpricedTokens',
       'inputTokensPerRequest',
       'outputTokensPerRequest',
       'errorRatio',
       'waste',
-      'unpricedTokens',
+      'totalTokens',
     ],
-    headline: ['users', 'spend', 'topNShare', 'requests', 'costPerRequest'],
+    headline: ['users', 'spend', 'requests', 'costPerRequest', 'waste'],
   },
   prompts: {
     dimensions: ['endpoint', 'promptVersion'],
@@ -58,13 +58,13 @@ export const RANKINGS = {
       'topNShare',
       'requests',
       'costPerRequest',
-      'costPerSuccess',
-      'inputTokensPerRequest',
       'outputTokensPerRequest',
-      'retryRatio',
-      'errorRatio',
-      'latencyP95',
+      'inputTokensPerRequest',
       'unpricedTokens',
+      'costPerSuccess',
+      'errorRatio',
+      'retryRatio',
+      'latencyP95',
     ],
     headline: ['spend', 'costPerRequest', 'inputTokensPerRequest', 'outputTokensPerRequest', 'errorRatio'],
   },
@@ -72,7 +72,7 @@ export const RANKINGS = {
 export type RankingName = keyof typeof RANKINGS
 
 /** Rows named on a ranking page; the rest is one row, "Other", and the CSV has them all. */
-export const NAMED_ROWS = 50
+const NAMED_ROWS = 50
 const SERIES = 8
 
 /** What a ranking page asks. */

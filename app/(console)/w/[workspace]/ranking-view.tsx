@@ -39,7 +39,18 @@ export function RankingView({
   const overTime = answer('overTime')
   const path = `/w/${encodeURIComponent(workspace.slug)}/${name}`
   const sort: SortState = view.sort ?? { key: 'spend', direction: 'desc' }
-  const keysOf = (row: ResultRow) => ranking.dimensions.map((dimension) => [dimension, textOf(row, dimension)] as const)
+  const requestsHref = (row: ResultRow) =>
+    row.$other === true
+      ? null
+      : filteredHref(
+          workspace.slug,
+          'requests',
+          view,
+          // The total's row has no dimensions: it leads to all of them.
+          ...ranking.dimensions
+            .filter((dimension) => dimension in row)
+            .map((dimension) => [dimension, textOf(row, dimension)] as const),
+        )
   const series = dimensionLabel(ranking.series).toLowerCase()
   return (
     <PageFrame
@@ -50,7 +61,6 @@ export function RankingView({
       main={table}
       everything={answer('everything')}
       attemptsInScope={table.data ? textOf(table.data.totals, 'attempts') : null}
-      csv={{ ...questions.table, limit: undefined, other: false }}
     >
       <Headline measures={ranking.headline} answer={table} />
       <div className="grid gap-4 xl:grid-cols-2">
@@ -60,6 +70,7 @@ export function RankingView({
           dimension={ranking.series}
           shape="bars"
           answer={overTime}
+          question={questions.overTime}
           workspace={workspace}
           nowIso={nowIso}
         />
@@ -69,6 +80,7 @@ export function RankingView({
           dimension={ranking.series}
           shape="lines"
           answer={overTime}
+          question={questions.overTime}
           workspace={workspace}
           nowIso={nowIso}
         />
@@ -84,17 +96,20 @@ export function RankingView({
         columns={[
           ...ranking.dimensions.map((dimension) =>
             dimensionColumn(dimension, (row) =>
-              filteredHref(workspace.slug, 'overview', view, [dimension, textOf(row, dimension)]),
+              filteredHref(
+                workspace.slug,
+                'overview',
+                view,
+                ...ranking.dimensions
+                  .slice(0, ranking.dimensions.indexOf(dimension) + 1)
+                  .map((each) => [each, textOf(row, each)] as const),
+              ),
             ),
           ),
           ...ranking.measures.flatMap((measure) => {
             const column = measureColumn(measure, {
               share: measure === 'topNShare',
-              href:
-                measure === 'requests'
-                  ? (row) =>
-                      row.$other === true ? null : filteredHref(workspace.slug, 'requests', view, ...keysOf(row))
-                  : undefined,
+              href: measure === 'requests' ? requestsHref : undefined,
             })
             return ['spend', 'costPerRequest', 'outputTokensPerRequest'].includes(measure) && view.compare !== 'none'
               ? [column, changeColumn(measure)]

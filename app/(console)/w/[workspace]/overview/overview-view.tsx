@@ -17,10 +17,19 @@ import {
 } from '@/app/(console)/w/[workspace]/overview/questions'
 import { PageFrame } from '@/app/(console)/w/[workspace]/page-frame'
 import { Select } from '@/components/ui/select'
-import { dimensionLabel, isDimensionName, type MeasureName } from '@/lib/metrics/registry'
+import type { QueryInput } from '@/lib/metrics/query-schema'
+import { type DimensionName, dimensionLabel, isDimensionName, type MeasureName } from '@/lib/metrics/registry'
+import type { ResultRow } from '@/lib/metrics/result'
 import { formatViewState } from '@/lib/metrics/url-state'
 
 const MOVERS_SHOWN = 10
+
+/** The question narrowed to the rows on the screen, so that its CSV has the same. */
+function onlyRows(question: QueryInput, by: DimensionName, rows: readonly ResultRow[]): QueryInput | undefined {
+  if (rows.length === 0) return undefined
+  const shown = { dimension: by, operator: 'in' as const, values: rows.map((row) => textOf(row, by)) }
+  return { ...question, filters: [...(question.filters ?? []), shown] }
+}
 
 export function OverviewView({ workspace, view, questions, nowIso }: PageProps<ReturnType<typeof overviewQuestions>>) {
   const router = useRouter()
@@ -34,8 +43,13 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
   const hrefOf = (measure: MeasureName): string | undefined => {
     if (measure === 'spend' || measure === 'costPerRequest') return pageHref(workspace.slug, 'endpoints', view)
     if (measure === 'requests') return pageHref(workspace.slug, 'requests', view)
-    return pageHref(workspace.slug, 'providers', view)
+    const providers = pageHref(workspace.slug, 'providers', view)
+    return measure === 'unknownModelRatio' ? `${providers}#models` : providers
   }
+  const requestsHref = (row: ResultRow) =>
+    by in row
+      ? filteredHref(workspace.slug, 'requests', view, [by, textOf(row, by)])
+      : pageHref(workspace.slug, 'requests', view)
   const stackChoices = STACK_DIMENSIONS.map((name) => ({
     value: name,
     label: `by ${dimensionLabel(name).toLowerCase()}`,
@@ -49,7 +63,6 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
       main={headline}
       everything={answer('everything')}
       attemptsInScope={headline.data ? textOf(headline.data.totals, 'attempts') : null}
-      csv={questions.spendBy}
     >
       <Headline measures={HEADLINE} answer={headline} overTime={answer('overTime').data} hrefOf={hrefOf} />
       <AnswerChart
@@ -58,6 +71,7 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
         dimension={by}
         shape="bars"
         answer={answer('spendBy')}
+        question={questions.spendBy}
         workspace={workspace}
         nowIso={nowIso}
         heightPx={280}
@@ -89,14 +103,13 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
         workspace={workspace.slug}
         answer={shownMovers}
         dimensions={[by]}
-        csv={questions.movers}
+        csv={shownMovers.data ? onlyRows(questions.movers, by, shownMovers.data.rows) : undefined}
+        totalsLabel="All, moved or not"
         columns={[
           dimensionColumn(by, (row) => filteredHref(workspace.slug, 'overview', view, [by, textOf(row, by)])),
-          measureColumn('spend', {
-            href: (row) => filteredHref(workspace.slug, 'requests', view, [by, textOf(row, by)]),
-          }),
+          measureColumn('spend', { href: requestsHref }),
           changeColumn('spend'),
-          measureColumn('requests'),
+          measureColumn('requests', { href: requestsHref }),
           changeColumn('requests'),
           measureColumn('costPerRequest'),
           changeColumn('costPerRequest'),

@@ -30,10 +30,23 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
   const narrowed = (row: ResultRow, ...dimensions: readonly DimensionName[]) =>
     row.$other === true
       ? null
-      : filteredHref(slug, 'requests', view, ...dimensions.map((name) => [name, textOf(row, name)] as const))
+      : filteredHref(
+          slug,
+          'requests',
+          view,
+          // The total's row has no dimensions: it leads to all of them.
+          ...dimensions.filter((name) => name in row).map((name) => [name, textOf(row, name)] as const),
+        )
   const columns = (measures: readonly MeasureName[], dimensions: readonly DimensionName[]) => [
     ...dimensions.map((name) =>
-      dimensionColumn(name, (row) => filteredHref(slug, 'overview', view, [name, textOf(row, name)])),
+      dimensionColumn(name, (row) =>
+        filteredHref(
+          slug,
+          'overview',
+          view,
+          ...dimensions.slice(0, dimensions.indexOf(name) + 1).map((each) => [each, textOf(row, each)] as const),
+        ),
+      ),
     ),
     ...measures.flatMap((name) => {
       const column = measureColumn(name, {
@@ -55,7 +68,6 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
       main={table}
       everything={answer('everything')}
       attemptsInScope={table.data ? textOf(table.data.totals, 'attempts') : null}
-      csv={questions.table}
     >
       <Headline measures={HEADLINE} answer={table} />
       <AnswerTable
@@ -75,6 +87,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
           dimension="provider"
           shape="bars"
           answer={overTime}
+          question={questions.overTime}
           {...chart}
         />
         <AnswerChart
@@ -83,6 +96,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
           dimension="provider"
           shape="lines"
           answer={overTime}
+          question={questions.overTime}
           {...chart}
         />
         <AnswerChart
@@ -91,6 +105,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
           dimension="provider"
           shape="lines"
           answer={overTime}
+          question={questions.overTime}
           {...chart}
         />
         <AnswerChart
@@ -99,6 +114,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
           dimension="provider"
           shape="lines"
           answer={overTime}
+          question={questions.overTime}
           {...chart}
         />
       </div>
@@ -108,6 +124,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
         dimension="model"
         shape="bars"
         answer={answer('modelMix')}
+        question={questions.modelMix}
         {...chart}
         heightPx={240}
       />
@@ -121,6 +138,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
           columns={columns(PROVIDER_ENDPOINT_MEASURES, ['provider', 'endpoint'])}
         />
         <AnswerTable
+          id="models"
           title="Models"
           workspace={slug}
           answer={answer('models')}

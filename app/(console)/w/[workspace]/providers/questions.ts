@@ -8,17 +8,17 @@ export const PROVIDER_MEASURES: readonly MeasureName[] = [
   'topNShare',
   'requests',
   'costPerRequest',
-  'costPerMillionTokens',
+  'unpricedTokens',
   'fallbackRequests',
   'fallbackRatio',
   'retryRatio',
   'errorRatio',
-  'attemptErrorRatio',
   'latencyP50',
   'latencyP95',
   'latencyP99',
   'timeToFirstTokenP95',
-  'unpricedTokens',
+  'attemptErrorRatio',
+  'costPerMillionTokens',
 ]
 export const PROVIDER_ENDPOINT_MEASURES: readonly MeasureName[] = [
   'spend',
@@ -32,10 +32,10 @@ export const MODEL_MEASURES: readonly MeasureName[] = [
   'topNShare',
   'requests',
   'costPerRequest',
-  'costPerMillionTokens',
-  'totalTokens',
-  'unknownModelRatio',
   'unpricedTokens',
+  'totalTokens',
+  'costPerMillionTokens',
+  'unknownModelRatio',
 ]
 
 /** What the Providers page asks. */

@@ -1,14 +1,14 @@
 'use client'
 
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Search } from 'lucide-react'
+import { Download, Search } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { z } from 'zod'
-import { pageHref } from '@/app/(console)/links'
+import { csvHref, pageHref } from '@/app/(console)/links'
 import { textOf } from '@/app/(console)/measure-columns'
 import type { PageProps } from '@/app/(console)/page-props'
 import { FIRST_PAGE, requestsKey } from '@/app/(console)/questions'
-import { useAnswers } from '@/app/(console)/use-answers'
+import { REFRESH_MS, useAnswers } from '@/app/(console)/use-answers'
 import { Headline } from '@/app/(console)/w/[workspace]/headline'
 import { PageFrame } from '@/app/(console)/w/[workspace]/page-frame'
 import {
@@ -17,7 +17,7 @@ import {
   type requestsQuestions,
 } from '@/app/(console)/w/[workspace]/requests/questions'
 import { RequestTable } from '@/components/tables/request-table'
-import { Button } from '@/components/ui/button'
+import { Button, buttonClassName } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
 import { Panel } from '@/components/ui/panel'
 import { Select } from '@/components/ui/select'
@@ -31,9 +31,6 @@ const SORT_LABELS: Record<RequestSort, string> = {
   cost: 'Most expensive first',
   latency: 'Slowest first',
 }
-
-/** What the server painted needs no second look at once. */
-const LIST_STALE_MS = 4_000
 
 const problem = z.object({ message: z.string() })
 
@@ -77,7 +74,9 @@ export function RequestsView({
     queryFn: ({ pageParam, signal }) => loadRequests(workspace.slug, list, state, pageParam, signal),
     initialPageParam: FIRST_PAGE,
     getNextPageParam: (page) => page.nextCursor,
-    staleTime: LIST_STALE_MS,
+    staleTime: REFRESH_MS / 2,
+    // Who has gone on to further pages reads: the list then stays as it is.
+    refetchInterval: (query) => (query.state.data && query.state.data.pages.length > 1 ? false : REFRESH_MS),
     retry: 1,
   })
   const requests = pages.data?.pages.flatMap((page) => page.requests) ?? []
@@ -92,13 +91,12 @@ export function RequestsView({
       main={headline}
       everything={answer('everything')}
       attemptsInScope={headline.data ? textOf(headline.data.totals, 'attempts') : null}
-      csv={{ ...list, grain: 'attempts' }}
       omit={['grain']}
     >
       <Headline measures={REQUEST_MEASURES} answer={headline} />
       <Panel
         title="Requests"
-        note="each with its attempts in order and how each was priced"
+        note="open one for its attempts and their prices"
         flush
         actions={
           <div className="flex flex-wrap items-center gap-1.5">
@@ -132,6 +130,16 @@ export function RequestsView({
                 go({ sort: REQUEST_SORTS.find((name) => name === value) ?? 'newest' })
               }}
             />
+            <a
+              href={csvHref(workspace.slug, { ...list, grain: 'attempts' })}
+              download
+              className={buttonClassName('quiet')}
+              aria-label="Attempts as CSV"
+              title="Download every attempt in this scope as CSV"
+            >
+              <Download aria-hidden className="size-3.5" />
+              CSV
+            </a>
           </div>
         }
       >
