@@ -44,6 +44,16 @@ describe('buckets', () => {
     )
   })
 
+  it('starts an hour at a clock change of half an hour', () => {
+    const lordHowe = calendar('Australia/Lord_Howe')
+    const range = { from: iso('2023-04-01T14:00:00Z'), to: iso('2023-04-01T16:30:00Z') }
+    expect(listBuckets(range, 'hour', lordHowe)).toEqual([
+      iso('2023-04-01T14:00:00Z'),
+      iso('2023-04-01T15:00:00Z'),
+      iso('2023-04-01T15:30:00Z'),
+    ])
+  })
+
   it('covers any range without gap or overlap, in any zone', () => {
     const zones = [
       'UTC',

@@ -38,16 +38,13 @@ const HOUR_MS = 3_600_000
 
 /**
  * The start of the bucket that holds `at`. An hour starts on the zone's wall clock (so at :30 UTC in half-hour zones); the
- * repeated hour of a change to winter time is two buckets, as it is two hours long.
+ * repeated hour of a change to winter time is two buckets, as it is two hours long. A change by half an hour starts a bucket.
  */
 export function startOfBucket(at: Date, granularity: BucketGranularity, calendar: Calendar): Date {
   const local = new TZDate(at, calendar.timeZone)
   switch (granularity) {
-    case 'hour': {
-      const offsetMs = Math.round(tzOffset(calendar.timeZone, at) * 60_000)
-      const intoHour = (((at.getTime() + offsetMs) % HOUR_MS) + HOUR_MS) % HOUR_MS
-      return new Date(at.getTime() - intoHour)
-    }
+    case 'hour':
+      return startOfHourAt(at, calendar.timeZone)
     case 'day':
       return toInstant(startOfDay(local))
     case 'week':
@@ -64,6 +61,25 @@ export function startOfBucket(at: Date, granularity: BucketGranularity, calendar
     default:
       return assertNever(granularity)
   }
+}
+
+/** The start of the wall clock's hour; after a change of less than an hour, the change itself. */
+function startOfHourAt(at: Date, timeZone: string): Date {
+  const offsetMs = offsetMsAt(at.getTime(), timeZone)
+  const intoHourMs = (((at.getTime() + offsetMs) % HOUR_MS) + HOUR_MS) % HOUR_MS
+  let before = at.getTime() - intoHourMs
+  if (offsetMsAt(before, timeZone) === offsetMs) return new Date(before)
+  let after = at.getTime()
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (offsetMsAt(middle, timeZone) === offsetMs) after = middle
+    else before = middle
+  }
+  return new Date(after)
+}
+
+function offsetMsAt(atMs: number, timeZone: string): number {
+  return Math.round(tzOffset(timeZone, new Date(atMs)) * 60_000)
 }
 
 /** `start` (a bucket's start) moved by `count` buckets, on the zone's calendar. */

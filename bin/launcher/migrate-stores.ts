@@ -6,7 +6,7 @@ import { closePostgres } from '@/db/postgres/client'
 import { migratePostgres } from '@/db/postgres/migrate'
 import { AppError } from '@/lib/errors'
 
-const WAIT_MS = 60_000
+const WAIT_MS = 30_000
 const RETRY_MS = 1_000
 
 /**

@@ -63,7 +63,7 @@ export async function lockDataDirectory(options: { dataDir: string; purpose: str
 }
 
 /** The identity of the running process. */
-export function thisProcess(): { pid: number; startedAt: string; namespace: string } {
+function thisProcess(): { pid: number; startedAt: string; namespace: string } {
   const identity = identifyProcess(process.pid)
   if (!identity) throw new LaunchError('This system does not tell when a process started (no /proc, no ps).')
   return identity

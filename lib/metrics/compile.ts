@@ -1,4 +1,11 @@
-import { ATOMS, type AtomName, type Dimension, type DimensionName, dimensionOf } from '@/lib/metrics/registry'
+import {
+  ATOMS,
+  type AtomName,
+  type Dimension,
+  type DimensionName,
+  dimensionLevel,
+  dimensionOf,
+} from '@/lib/metrics/registry'
 import type { Range } from '@/lib/time'
 
 /** A filter with the values as they are stored ('' = unattributed); names of workspaces and keys are ids by now. */
@@ -176,11 +183,11 @@ function chooseLens(statement: Statement): Lens {
   const { keys } = statement
   const restricting = [...statement.filters, ...(keys ? keys.dimensions.map((name) => keyAsFilter(name, keys)) : [])]
   for (const filter of restricting) {
-    if (level(filter.dimension) !== 'attempt' || dimensions.has(filter.dimension)) continue
+    if (dimensionLevel(filter.dimension) !== 'attempt' || dimensions.has(filter.dimension)) continue
     if (filter.operator !== 'in' || filter.values.length !== 1) return 'distinct'
     single.add(filter.dimension)
   }
-  const names = [...dimensions, ...single].filter((name) => level(name) === 'attempt')
+  const names = [...dimensions, ...single].filter((name) => dimensionLevel(name) === 'attempt')
   if (names.length === 0) return 'request'
   if (names.some((name) => name !== 'provider' && name !== 'model')) return 'distinct'
   const provider = names.includes('provider')
@@ -194,8 +201,6 @@ function keyAsFilter(name: DimensionName, keys: KeyRestriction): CompiledFilter 
   return { dimension: name, operator: keys.negate ? 'notIn' : 'in', values }
 }
 
-const level = (name: DimensionName): Dimension['level'] => dimensionOf(name, () => `''`).level
-
 /** What "the next attempt went elsewhere" means for an attempt, seen from the row. */
 function leftSql(statement: Statement): string {
   const names = new Set([
@@ -207,7 +212,7 @@ function leftSql(statement: Statement): string {
   const model = names.has('model')
   if (provider && !model) return 'next_provider_differs'
   if (model && !provider) return 'next_model_differs'
-  if (provider || [...names].some((name) => level(name) === 'attempt')) return 'next_is_fallback'
+  if (provider || [...names].some((name) => dimensionLevel(name) === 'attempt')) return 'next_is_fallback'
   return 'request_fallback'
 }
 

@@ -16,6 +16,7 @@ import {
   type AtomName,
   type AtomValues,
   type DimensionName,
+  dimensionLevel,
   type MeasureName,
   measureOf,
 } from '@/lib/metrics/registry'
@@ -191,7 +192,7 @@ export function displayKey(name: DimensionName, stored: string, scope: Scope): s
 }
 
 /** What the store says of one window. `other` is the rest beyond the rows that are named. */
-export type WindowGroups = { buckets: Date[] | null; rows: Group[]; other: Group[]; totals: Group }
+export type WindowGroups = { buckets: readonly Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
 export type Windows = { current: WindowGroups; previous: WindowGroups | null }
 
 /** Whether rows beyond a limit are asked for, or rows by time or in two windows, whose keys must be known first. */
@@ -248,21 +249,33 @@ async function readWindows(plan: Plan, noneMixed: boolean): Promise<{ windows: W
     sources.add(source)
     return groups
   }
-  const keys = needsKeys(plan) ? await rankKeys(plan, run) : null
-  const restriction = keys && { dimensions: plan.dimensions, values: keys, negate: false }
-  const isEmpty = keys?.length === 0
-  const readWindow = async (range: Range): Promise<WindowGroups> => {
+  const ranking = needsKeys(plan) ? await rankKeys(plan, run) : null
+  const restriction = ranking && { dimensions: plan.dimensions, values: ranking.keys, negate: false }
+  const isCut = ranking === null && plan.dimensions.length > 0 && plan.query.limit !== undefined
+  const readWindow = async (range: Range, found: RankedWindow | null): Promise<WindowGroups> => {
     const statements = windowStatements(plan, range, restriction)
-    const [rows, other, totals] = await Promise.all([
-      isEmpty ? [] : run(statements.rows),
-      statements.other && !isEmpty ? run(statements.other) : [],
-      run(statements.totals),
-    ])
-    return { buckets: bucketsOf(plan, range), rows, other, totals: totals[0] ?? EMPTY_GROUP }
+    const { buckets } = statements.rows
+    const readRows = async (): Promise<Group[]> => {
+      if (ranking?.keys.length === 0) return []
+      if (found?.rows && !buckets) return found.rows
+      return run(statements.rows)
+    }
+    const readOther = async (): Promise<Group[]> => (statements.other && found?.hasMore ? run(statements.other) : [])
+    const addsUp =
+      (noneMixed || !splitsRequests(plan)) &&
+      addsUpToTotals(plan) &&
+      (ranking ? plan.query.other || !found?.hasMore : !isCut)
+    const [rows, other, totals] = await Promise.all([readRows(), readOther(), addsUp ? null : run(statements.totals)])
+    return {
+      buckets,
+      rows,
+      other,
+      totals: totals === null ? sumGroups(plan.atoms, [...rows, ...other]) : (totals[0]?.atoms ?? {}),
+    }
   }
   const [current, previous] = await Promise.all([
-    readWindow(plan.current),
-    plan.previous ? readWindow(plan.previous) : null,
+    readWindow(plan.current, ranking?.current ?? null),
+    plan.previous ? readWindow(plan.previous, ranking?.previous ?? null) : null,
   ])
   return { windows: { current, previous }, source: sources.has('raw') ? 'raw' : 'attempts' }
 }
@@ -283,12 +296,12 @@ export function assembleAnswer(plan: Plan, { current, previous }: Windows): Pick
   const previousContext = previous && contextOf(plan, previous)
   return {
     rows: joinWindows(plan, current, previous, context, previousContext),
-    totals: buildTotals(current.totals.atoms, previous?.totals.atoms ?? null, context, previousContext),
+    totals: buildTotals(current.totals, previous?.totals ?? null, context, previousContext),
   }
 }
 
 function contextOf(plan: Plan, { rows, totals }: WindowGroups): CellContext {
-  return { plan, totals: totals.atoms, namedSpend: addDecimals(rows.map((group) => group.atoms.spend ?? null)) }
+  return { plan, totals, namedSpend: addDecimals(rows.map((group) => group.atoms.spend ?? null)) }
 }
 
 /** The totals of an answer as a row. */
@@ -314,7 +327,7 @@ function metaOf(
     from: formatIsoInZone(range.from, timeZone),
     to: formatIsoInZone(range.to, timeZone),
   })
-  const { atoms } = current.totals
+  const { totals } = current
   return {
     ...show(plan.current),
     timeZone,
@@ -323,8 +336,8 @@ function metaOf(
     scope: plan.scopeNames,
     compare: plan.previous && show(plan.previous),
     unfinishedBucket: unfinishedBucket(plan),
-    unpricedTokens: atoms.unpricedTokens ?? '0',
-    unpricedAttempts: (BigInt(atoms.attempts ?? '0') - BigInt(atoms.coveredAttempts ?? '0')).toString(),
+    unpricedTokens: totals.unpricedTokens ?? '0',
+    unpricedAttempts: (BigInt(totals.attempts ?? '0') - BigInt(totals.coveredAttempts ?? '0')).toString(),
     source,
     rowsOverlap: rowsOverlap(plan),
     quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
@@ -332,20 +345,59 @@ function metaOf(
 }
 
 const MAX_RESULT_ROWS = 100_000
-export const EMPTY_GROUP: Group = { keys: [], bucket: null, atoms: {} }
+
+/** What ranking found out about one window: its rows, where it read all of those named, and whether there are more. */
+type RankedWindow = { rows: Group[] | null; hasMore: boolean }
+
+type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
 
 /** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
-async function rankKeys(
-  plan: Plan,
-  run: (statement: Statement) => Promise<Group[]>,
-): Promise<readonly (readonly string[])[]> {
+async function rankKeys(plan: Plan, run: (statement: Statement) => Promise<Group[]>): Promise<Ranking> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
   const rank = (range: Range, count: number) => run(rankStatement(plan, range, count))
-  const keys = (await rank(plan.current, limit)).map((group) => group.keys)
-  if (!plan.previous || keys.length >= limit) return keys
-  const seen = new Set(keys.map((key) => JSON.stringify(key)))
-  const earlier = (await rank(plan.previous, limit * 2)).map((group) => group.keys)
-  return [...keys, ...earlier.filter((key) => !seen.has(JSON.stringify(key)))].slice(0, limit)
+  const idOf = ({ keys }: Group) => JSON.stringify(keys)
+  const found = await rank(plan.current, limit + 1)
+  const named = found.slice(0, limit)
+  const current = { rows: named, hasMore: found.length > limit }
+  if (!plan.previous || named.length >= limit) {
+    const previous = plan.previous ? { rows: null, hasMore: true } : null
+    return { keys: named.map((group) => group.keys), current, previous }
+  }
+  const earlier = await rank(plan.previous, limit * 2)
+  const seen = new Set(named.map(idOf))
+  const added = earlier.filter((group) => !seen.has(idOf(group))).slice(0, limit - named.length)
+  const keys = [...named, ...added].map((group) => group.keys)
+  const kept = new Set([...named, ...added].map(idOf))
+  const isWhole = earlier.length < limit * 2
+  const rows = earlier.filter((group) => kept.has(idOf(group)))
+  return { keys, current, previous: { rows: isWhole ? rows : null, hasMore: !isWhole || rows.length < earlier.length } }
+}
+
+/**
+ * Whether the rows of a question add up to its totals: every attempt and every request is in one row only, and nothing is
+ * asked that cannot be summed. It holds where no request has attempts that differ in what the rows are made by.
+ */
+function addsUpToTotals(plan: Plan): boolean {
+  if (plan.dimensions.length === 0 && plan.granularity === null) return true
+  const additive = plan.atoms.every((name) => ATOMS[name].kind !== 'state')
+  return additive && plan.dimensions.every((name) => dimensionLevel(name) === 'request')
+}
+
+/** Whether a request may lie in several rows: not where all attempts are one row, or rows differ in time alone. */
+function splitsRequests(plan: Plan): boolean {
+  return plan.dimensions.length > 0
+}
+
+/** Sums of additive atoms, exact; an atom that has no value in any group has none in the sum. */
+function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
+  if (groups.length === 0) return {}
+  const [only] = groups
+  if (groups.length === 1 && only) return only.atoms
+  const sum = (name: AtomName): string | null => {
+    const values = groups.map((group) => group.atoms[name] ?? null)
+    return values.every((value) => value === null) ? null : addDecimals(values)
+  }
+  return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
 }
 
 /** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
@@ -357,11 +409,12 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   const timeAlone = plan.granularity !== null && query.limit === undefined
   const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
   const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
+  const names: readonly string[] = plan.dimensions
   return (hasBuckets || timeAlone ? rowOrder : rankOrder).flatMap(({ key, direction }) => {
     if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
     const measure = query.measures.find((name) => name === key)
     if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
-    const index = plan.dimensions.findIndex((name) => name === key)
+    const index = names.indexOf(key)
     return index >= 0 ? [{ sql: `d${index}`, direction }] : []
   })
 }
@@ -400,8 +453,7 @@ function unfinishedBucket(plan: Plan): string | null {
 
 function rowsOverlap(plan: Plan): boolean {
   const requestGrain = plan.atoms.some((name) => ATOMS[name].kind === 'request')
-  const levels = new Set(['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'])
-  return requestGrain && plan.dimensions.some((name) => levels.has(name))
+  return requestGrain && plan.dimensions.some((name) => dimensionLevel(name) === 'attempt')
 }
 
 export type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
@@ -460,7 +512,7 @@ function joinWindows(
     previous: AtomValues | null
   }
   const joined = new Map<string, Joined>()
-  const add = (buckets: Date[] | null, groups: Group[], other: boolean, side: 'current' | 'previous') => {
+  const add = (buckets: WindowGroups['buckets'], groups: Group[], other: boolean, side: 'current' | 'previous') => {
     const positions = new Map(buckets?.map((start, index) => [start.getTime(), index]))
     for (const group of groups) {
       const at = group.bucket === null ? 0 : (positions.get(group.bucket) ?? 0)

@@ -13,7 +13,6 @@ import {
   buildRow,
   buildTotals,
   type CellContext,
-  EMPTY_GROUP,
   type Group,
   groupRow,
   needsKeys,
@@ -110,7 +109,7 @@ async function readAtOnce(plan: Plan, signal: AbortSignal | undefined): Promise<
     buckets,
     rows: groups.get(rows) ?? [],
     other: (other && groups.get(other)) ?? [],
-    totals: groups.get(totals)?.[0] ?? EMPTY_GROUP,
+    totals: groups.get(totals)?.[0]?.atoms ?? {},
   }))
   if (!current) throw new Error('an answer has no window')
   return { current, previous: previous ?? null }

@@ -261,7 +261,8 @@ export async function insertFindings(rows: readonly FindingRow[]): Promise<void>
 }
 
 /** Rows received since the last minutes before the newest receipt: those that a crash may have cut in two. */
-const RECENT = 'received_at >= (SELECT max(last_received_at) - INTERVAL 10 MINUTE FROM workspace_activity)'
+const RECENT = `received_at >=
+  least(now64(3), (SELECT max(last_received_at) FROM workspace_activity)) - INTERVAL 10 MINUTE`
 
 /**
  * Inserts recent attempts again whose key is missing (the engine died between an attempt and its key), so that the view

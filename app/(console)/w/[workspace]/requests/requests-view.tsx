@@ -3,12 +3,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download, Search } from 'lucide-react'
 import { useRouter } from 'next/navigation'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import { z } from 'zod'
 import { csvHref, pageHref } from '@/app/(console)/links'
 import { textOf } from '@/app/(console)/measure-columns'
 import type { PageProps } from '@/app/(console)/page-props'
 import { FIRST_PAGE, requestsKey } from '@/app/(console)/questions'
-import { REFRESH_MS, useAnswers } from '@/app/(console)/use-answers'
+import { useAnswers } from '@/app/(console)/use-answers'
 import { Headline } from '@/app/(console)/w/[workspace]/headline'
 import { PageFrame } from '@/app/(console)/w/[workspace]/page-frame'
 import {
@@ -31,6 +32,9 @@ const SORT_LABELS: Record<RequestSort, string> = {
   cost: 'Most expensive first',
   latency: 'Slowest first',
 }
+
+/** What the server painted needs no second look at once. */
+const LIST_STALE_MS = 4_000
 
 const problem = z.object({ message: z.string() })
 
@@ -74,11 +78,20 @@ export function RequestsView({
     queryFn: ({ pageParam, signal }) => loadRequests(workspace.slug, list, state, pageParam, signal),
     initialPageParam: FIRST_PAGE,
     getNextPageParam: (page) => page.nextCursor,
-    staleTime: REFRESH_MS / 2,
-    // Who has gone on to further pages reads: the list then stays as it is.
-    refetchInterval: (query) => (query.state.data && query.state.data.pages.length > 1 ? false : REFRESH_MS),
+    staleTime: LIST_STALE_MS,
     retry: 1,
   })
+  const dataVersion = headline.data?.meta.dataVersion ?? null
+  const listedVersion = useRef(dataVersion)
+  const listAgain = useEffectEvent(() => {
+    // Who has gone on to further pages reads: the list then stays as it is.
+    if (pages.data?.pages.length === 1) void pages.refetch()
+  })
+  useEffect(() => {
+    if (dataVersion === listedVersion.current) return
+    listedVersion.current = dataVersion
+    listAgain()
+  }, [dataVersion])
   const requests = pages.data?.pages.flatMap((page) => page.requests) ?? []
   const go = (next: Partial<RequestsState>) =>
     router.push(stateHref(workspace.slug, view, { ...state, ...next }), { scroll: false })
