@@ -7,6 +7,7 @@ import { readSettings } from '@/bin/launcher/settings'
 runCommand(async (lifecycle) => {
   const settings = readSettings('127.0.0.1')
   let login = { email: '', password: '' }
+  process.env.FARTHING_DEMO = '1'
   await serve(lifecycle, {
     name: 'demo',
     mode: 'start',
