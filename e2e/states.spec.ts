@@ -49,19 +49,12 @@ test('signed out, a page leads to the sign-in and back', async ({ browser }) => 
 
 test('a question that fails is an error with a way out, not a zero', async ({ page }) => {
   const view = new ConsolePage(page, 'e2e-empty')
-  await view.open('requests')
-  await page.route('**/api/w/e2e-empty/requests**', (route) =>
-    route.fulfill({
-      status: 503,
-      json: { code: 'unavailable', message: 'The event store does not answer at the moment.' },
-    }),
-  )
-  await view.open('requests')
-  await expect(page.getByText('The requests could not be loaded')).toBeVisible()
-  await expect(page.getByText('The event store does not answer at the moment.')).toBeVisible()
-  await page.unroute('**/api/w/e2e-empty/requests**')
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await expect(page.getByText('Nothing in this scope')).toBeVisible()
+  await view.open('overview', '?range=2020-01-01..2026-01-01&grain=hour')
+  await expect(page.getByText('Spend over time could not be loaded')).toBeVisible()
+  await expect(page.getByText('too fine for this range').first()).toBeVisible()
+  await page.getByLabel('Granularity').selectOption('month')
+  await expect(page.getByText('Spend over time could not be loaded')).toHaveCount(0)
+  await expect(page.getByText('Nothing in this scope').first()).toBeVisible()
 })
 
 test('hostile names are inert on the screen and in the CSV', async ({ page, request }) => {
