@@ -30,7 +30,6 @@ const config: NextConfig = {
   serverExternalPackages: [
     '@clickhouse/client',
     '@electric-sql/pglite',
-    '@electric-sql/pglite-socket',
     '@node-rs/argon2',
     '@pydantic/genai-prices',
     'chdb',

@@ -1,4 +1,5 @@
-import { integer, pgTable, serial, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { integer, pgTable, serial, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { users } from './users'
 import { workspaces } from './workspaces'
 
 /** A key is kept as the SHA-256 of its secret; `prefix` is what people recognise it by. */
@@ -17,6 +18,10 @@ export const apiKeys = pgTable(
     fixedEnvironment: text('fixed_environment'),
     fixedDataMode: text('fixed_data_mode'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    createdBy: uuid('created_by').references(() => users.id),
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
+    /** Written at most once a minute. */
+    lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
   },
   (table) => [uniqueIndex('api_keys_workspace_name').on(table.workspaceId, table.name)],

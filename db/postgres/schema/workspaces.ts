@@ -1,4 +1,5 @@
-import { boolean, integer, pgTable, serial, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, integer, pgTable, serial, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { users } from './users'
 
 /** What is attributed and budgeted: a product, a team. `id` is the workspace's id in ClickHouse too and never reused. */
 export const workspaces = pgTable('workspaces', {
@@ -14,5 +15,11 @@ export const workspaces = pgTable('workspaces', {
     .notNull()
     .default('reported'),
   isDemo: boolean('is_demo').notNull().default(false),
+  /** Who answers for the workspace's budgets, and who does when they are away. */
+  budgetOwnerId: uuid('budget_owner_id').references(() => users.id),
+  backupOwnerId: uuid('backup_owner_id').references(() => users.id),
+  /** Days after which users, ids and tags of attempts are dropped; null keeps them. */
+  retentionDays: integer('retention_days'),
+  archivedAt: timestamp('archived_at', { withTimezone: true }),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 })
