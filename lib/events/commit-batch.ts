@@ -19,6 +19,7 @@ import {
   requestRef,
 } from '@/lib/events/decide-batch'
 import type { PreparedAttempt } from '@/lib/events/prepare-event'
+import { confirmMarks, markSlots, type TouchedSlot } from '@/lib/ledger/mark-slots'
 import type { PriceIndex } from '@/lib/pricing/price-index'
 
 export type Submission = { attempts: PreparedAttempt[]; findings: Finding[] }
@@ -125,6 +126,20 @@ function limitFindings(findings: readonly Finding[]): Finding[] {
   })
 }
 
+function touchedSlots(batch: BatchDecision<PreparedAttempt>): TouchedSlot[] {
+  return [
+    ...batch.writes.map(({ attempt, tsMs }) => ({ workspaceId: attempt.workspaceId, tsMs })),
+    ...[...batch.rewrites, ...batch.tombstones].map(({ known: { workspaceId, tsMs } }) => ({ workspaceId, tsMs })),
+  ]
+}
+
+async function storeAttempts(rows: readonly Record<string, unknown>[], touched: readonly TouchedSlot[]): Promise<void> {
+  if (rows.length === 0) return
+  const marks = await markSlots(touched)
+  await insertAttempts(rows)
+  await confirmMarks(marks)
+}
+
 /**
  * Decides and stores submissions as one batch: one look-up, one insert. A result is only there when what it says is on
  * disk; a batch that was cut off anywhere can be delivered again.
@@ -148,7 +163,7 @@ export async function commitBatch(
   ]
   const findings = limitFindings([...submissions.flatMap((submission) => submission.findings), ...batch.findings])
   await Promise.all([
-    insertAttempts(rows),
+    storeAttempts(rows, touchedSlots(batch)),
     insertFindings(
       findings.map((finding) => ({
         workspace_id: finding.workspaceId,

@@ -1,5 +1,6 @@
 import type { ClickHouseMigration } from '@/db/clickhouse/migration'
+import { rollups } from '@/db/clickhouse/migrations/0002-rollups'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
-export const migrations: readonly ClickHouseMigration[] = [attempts]
+export const migrations: readonly ClickHouseMigration[] = [attempts, rollups]

@@ -243,7 +243,11 @@ export function toInsertable(row: StoredAttemptRow): Record<string, unknown> {
 
 /** Stores rows; returns when the engine has them on disk. All of them are one insert. */
 export async function insertAttempts(rows: readonly Record<string, unknown>[]): Promise<void> {
-  await insertRows('attempts', rows, { max_insert_block_size: '1048576', input_format_parallel_parsing: 0 })
+  await insertRows('attempts', rows, {
+    max_insert_block_size: '1048576',
+    input_format_parallel_parsing: 0,
+    max_execution_time: 10,
+  })
 }
 
 export type FindingRow = {
