@@ -1,4 +1,6 @@
-import { bucketList, type Compiled, compileStatement, orderSql, type Statement } from '@/lib/metrics/compile'
+import { compileStatement } from '@/lib/metrics/compile'
+import { bucketList, orderSql } from '@/lib/metrics/compile-attempts'
+import type { Compiled, Statement } from '@/lib/metrics/statement'
 
 /** Column of the other window's value of an atom. */
 export const previousColumn = (atom: string): string => `previous_${atom}`

@@ -1,4 +1,6 @@
-import { type Compiled, compileStatement, type KeyRestriction, orderSql, type Statement } from '@/lib/metrics/compile'
+import { compileStatement } from '@/lib/metrics/compile'
+import { orderSql } from '@/lib/metrics/compile-attempts'
+import type { Compiled, KeyRestriction, Statement } from '@/lib/metrics/statement'
 
 /**
  * Compiles several statements into one SELECT, so that all of them are read from one version of the data. The column

@@ -1,3 +1,4 @@
+import { quantileSql } from '@/lib/metrics/histogram'
 import { divideDecimals, multiplyDecimals } from '@/lib/money'
 
 /**
@@ -14,16 +15,24 @@ export type Atom = {
   kind: AtomKind
   /** ClickHouse aggregate over `attempts`; `COST` stands for the attempt's cost by the workspace's preference. */
   sql: string
+  /** Of a quantile: which duration and where in it. */
+  quantile?: { of: Duration; level: number }
 }
+
+/** The durations of which histograms are kept. */
+export const DURATIONS = { latency: 'latency_ms', timeToFirstToken: 'time_to_first_token_ms' } as const
+
+export type Duration = keyof typeof DURATIONS
 
 const FAILED_STATUS = `status IN ('error', 'timeout', 'rate_limited', 'canceled')`
 const INPUT_TOKENS = 'input_uncached + cache_read + cache_write_5m + cache_write_1h + audio_input'
 const OUTPUT_TOKENS = 'output_text + reasoning + audio_output'
 const ALL_TOKENS = `${INPUT_TOKENS} + ${OUTPUT_TOKENS} + unsplit`
 
-const quantile = (level: number, column: string): Atom => ({
-  kind: 'state',
-  sql: `quantileExactInclusiveOrNull(${level})(${column})`,
+const quantile = (level: number, of: Duration) => ({
+  kind: 'state' as const,
+  sql: quantileSql(level, DURATIONS[of]),
+  quantile: { of, level },
 })
 
 export const ATOMS = {
@@ -57,10 +66,10 @@ export const ATOMS = {
   failedRequests: { kind: 'request', sql: 'failedRequests' },
   successfulRequests: { kind: 'request', sql: 'successfulRequests' },
   fallbackRequests: { kind: 'request', sql: 'fallbackRequests' },
-  latencyP50: quantile(0.5, 'latency_ms'),
-  latencyP95: quantile(0.95, 'latency_ms'),
-  latencyP99: quantile(0.99, 'latency_ms'),
-  timeToFirstTokenP95: quantile(0.95, 'time_to_first_token_ms'),
+  latencyP50: quantile(0.5, 'latency'),
+  latencyP95: quantile(0.95, 'latency'),
+  latencyP99: quantile(0.99, 'latency'),
+  timeToFirstTokenP95: quantile(0.95, 'timeToFirstToken'),
   users: { kind: 'state', sql: `uniqExactIf((workspace_id, user_id), user_id != '')` },
 } as const satisfies Record<string, Atom>
 
@@ -311,25 +320,31 @@ export const MEASURES = {
     'wasteFailedRequest',
     'failedRequestWastedAttempts',
   ),
-  latencyP50: pick('Latency p50', 'milliseconds', 'Median latency of attempts that report one.', 'latencyP50', 'lower'),
+  latencyP50: pick(
+    'Latency p50',
+    'milliseconds',
+    'Median latency of attempts that report one, within ±2.5 %.',
+    'latencyP50',
+    'lower',
+  ),
   latencyP95: pick(
     'Latency p95',
     'milliseconds',
-    '95th percentile of the latency of attempts that report one.',
+    '95th percentile of the latency of attempts that report one, within ±2.5 %.',
     'latencyP95',
     'lower',
   ),
   latencyP99: pick(
     'Latency p99',
     'milliseconds',
-    '99th percentile of the latency of attempts that report one.',
+    '99th percentile of the latency of attempts that report one, within ±2.5 %.',
     'latencyP99',
     'lower',
   ),
   timeToFirstTokenP95: pick(
     'Time to first token p95',
     'milliseconds',
-    '95th percentile of the time to the first token of attempts that report one.',
+    '95th percentile of the time to the first token of attempts that report one, within ±2.5 %.',
     'timeToFirstTokenP95',
     'lower',
   ),
@@ -360,7 +375,12 @@ export const MEASURES = {
     compute: () => null,
     orderSql: 'spend',
   },
-  users: pick('Active users', 'count', 'Distinct user hashes. Attempts without one are left out.', 'users'),
+  users: pick(
+    'Active users',
+    'count',
+    'Distinct user hashes, counted exactly. Attempts without one are left out.',
+    'users',
+  ),
 } as const satisfies Record<string, Measure>
 
 export type MeasureName = keyof typeof MEASURES

@@ -34,8 +34,11 @@ export const queryResultSchema = z.object({
     freshness: z.string().nullable(),
     unpricedTokens: z.string(),
     unpricedAttempts: z.string(),
-    /** `attempts`: additive flags sufficed. `raw`: requests were counted distinctly. */
-    source: z.enum(['attempts', 'raw']),
+    /**
+     * What was read. `rollup`: rollups. `mixed`: rollups, and attempts for days that are being written. `attempts`:
+     * attempts, since no day was clean. `raw`: attempts, since no rollup can tell.
+     */
+    source: z.enum(['rollup', 'mixed', 'attempts', 'raw']),
     /** True where rows may add up to more than the total, because a request counts in each row that it touched. */
     rowsOverlap: z.boolean(),
     /** How percentiles were made; null when none was asked for. */

@@ -2,15 +2,11 @@ import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
-import {
-  type Compiled,
-  type CompiledFilter,
-  compileStatement,
-  type KeyRestriction,
-  type Statement,
-  type StoreScope,
-} from '@/lib/metrics/compile'
+import { compileStatement } from '@/lib/metrics/compile'
+import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
+import { nameUsers } from '@/lib/metrics/name-users'
 import type { Query } from '@/lib/metrics/query-schema'
+import { type LedgerState, readLedger } from '@/lib/metrics/read-ledger'
 import {
   ATOMS,
   type AtomName,
@@ -21,6 +17,7 @@ import {
   measureOf,
 } from '@/lib/metrics/registry'
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
+import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import {
   addBuckets,
@@ -63,8 +60,9 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
  */
 export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
   const plan = planQuery(query, scope, now)
-  const { dataVersion, freshness, noneMixed } = await readActivity(plan.store)
-  const { windows, source } = await readWindows(plan, noneMixed)
+  const ledger = await readLedger(scope.workspaces, spanOf(plan))
+  const { dataVersion, freshness } = ledger
+  const { windows, source } = await readWindows(plan, ledger)
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 
@@ -242,10 +240,22 @@ export function rankStatement(plan: Plan, range: Range, limit: number): Statemen
   }
 }
 
-async function readWindows(plan: Plan, noneMixed: boolean): Promise<{ windows: Windows; source: Compiled['source'] }> {
-  const sources = new Set<Compiled['source']>()
+/** From the earliest to the latest instant of a question's windows. */
+function spanOf({ current, previous }: Plan): { fromMs: number; toMs: number } {
+  const ranges = [current, ...(previous ? [previous] : [])]
+  return {
+    fromMs: Math.min(...ranges.map(({ from }) => from.getTime())),
+    toMs: Math.max(...ranges.map(({ to }) => to.getTime())),
+  }
+}
+
+async function readWindows(
+  plan: Plan,
+  { noneMixed, cleanDays }: Pick<LedgerState, 'noneMixed' | 'cleanDays'>,
+): Promise<{ windows: Windows; source: Source }> {
+  const sources = new Set<Source>()
   const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement({ ...statement, noneMixed })
+    const { source, groups } = await runStatement({ ...statement, noneMixed, cleanDays })
     sources.add(source)
     return groups
   }
@@ -277,7 +287,13 @@ async function readWindows(plan: Plan, noneMixed: boolean): Promise<{ windows: W
     readWindow(plan.current, ranking?.current ?? null),
     plan.previous ? readWindow(plan.previous, ranking?.previous ?? null) : null,
   ])
-  return { windows: { current, previous }, source: sources.has('raw') ? 'raw' : 'attempts' }
+  return { windows: { current, previous }, source: joinSources(sources) }
+}
+
+function joinSources(sources: ReadonlySet<Source>): Source {
+  if (sources.has('raw')) return 'raw'
+  const [only] = sources
+  return sources.size === 1 && only ? only : 'mixed'
 }
 
 /**
@@ -317,11 +333,7 @@ export function buildTotals(
   return { ...totals, previous: measureCells(measures, previous, previousContext, 'totals') }
 }
 
-function metaOf(
-  plan: Plan,
-  { current }: Windows,
-  source: Compiled['source'],
-): Omit<QueryMeta, 'dataVersion' | 'freshness'> {
+function metaOf(plan: Plan, { current }: Windows, source: Source): Omit<QueryMeta, 'dataVersion' | 'freshness'> {
   const { timeZone } = plan.calendar
   const show = (range: Range) => ({
     from: formatIsoInZone(range.from, timeZone),
@@ -340,7 +352,7 @@ function metaOf(
     unpricedAttempts: (BigInt(totals.attempts ?? '0') - BigInt(totals.coveredAttempts ?? '0')).toString(),
     source,
     rowsOverlap: rowsOverlap(plan),
-    quantiles: plan.atoms.some((name) => /^(latency|timeTo)/.test(name)) ? 'exact' : null,
+    quantiles: plan.atoms.some((name) => 'quantile' in ATOMS[name]) ? `within ±${QUANTILE_TOLERANCE * 100} %` : null,
   }
 }
 
@@ -602,10 +614,11 @@ const cell = z
 /** A row of a compiled statement: keys `d0…`, bucket `t`, atoms by name. */
 export const groupRow = z.record(z.string(), cell)
 
-async function runStatement(statement: Statement): Promise<{ source: Compiled['source']; groups: Group[] }> {
-  const compiled = compileStatement(statement)
-  const rows = await queryRows(groupRow, compiled.sql, { params: compiled.params })
-  return { source: compiled.source, groups: rows.map((row) => toGroup(row, statement)) }
+async function runStatement(statement: Statement): Promise<{ source: Source; groups: Group[] }> {
+  const { sql, params, source, hashedUsers } = compileStatement(statement)
+  const found = await queryRows(groupRow, sql, { params })
+  const rows = hashedUsers ? await nameUsers(found, hashedUsers, statement.scope) : found
+  return { source, groups: rows.map((row) => toGroup(row, statement)) }
 }
 
 /** The group that a row of a compiled statement stands for. */
@@ -614,25 +627,5 @@ export function toGroup(row: z.output<typeof groupRow>, statement: Statement): G
     keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
     bucket: statement.buckets ? Number(row.t) : null,
     atoms: Object.fromEntries(statement.atoms.map((name) => [name, row[name] ?? null])),
-  }
-}
-
-const activityRow = z.object({ received: z.string().nullable(), written: z.string(), has_mixed: z.number() })
-
-async function readActivity(
-  scope: StoreScope,
-): Promise<Pick<QueryMeta, 'dataVersion' | 'freshness'> & { noneMixed: boolean }> {
-  const [row] = await queryRows(
-    activityRow,
-    `SELECT toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))) AS received, toString(sum(rows_written)) AS written,
-       max(has_mixed) AS has_mixed
-     FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}`,
-    { params: { ids: scope.workspaceIds }, settings: { final: 0 } },
-  )
-  const received = row?.received ?? null
-  return {
-    dataVersion: `${row?.written ?? '0'}-${received ?? '0'}`,
-    freshness: received === null ? null : new Date(Number(received)).toISOString(),
-    noneMixed: row?.has_mixed !== 1,
   }
 }

@@ -1,7 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
 import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
-import type { KeyRestriction, Statement } from '@/lib/metrics/compile'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
 import type { Query } from '@/lib/metrics/query-schema'
@@ -26,6 +25,7 @@ import {
   type Windows,
   windowStatements,
 } from '@/lib/metrics/run'
+import type { KeyRestriction, Statement } from '@/lib/metrics/statement'
 
 /**
  * Settings of a statement whose answer is streamed: it spills what does not fit, and keeps the connection alive while it

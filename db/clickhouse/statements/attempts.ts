@@ -3,6 +3,7 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
 import { formatInstant } from '@/db/clickhouse/format-instant'
+import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
 
 /** Columns of `attempts` in their order, without `tags`, which is read as two arrays. */
 const PLAIN_COLUMNS = [
@@ -273,6 +274,8 @@ const RECENT = `received_at >=
  * writes it. The same rows again change nothing in `attempts`.
  */
 export async function restoreAttemptKeys(): Promise<void> {
+  // A write that was cut off may have missed a build of its day.
+  await markStoredAttempts(RECENT)
   await runCommand(
     `INSERT INTO attempts SELECT * FROM attempts
      WHERE ${RECENT} AND (workspace_id, request_key, attempt_key, ts, version) NOT IN (

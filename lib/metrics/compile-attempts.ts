@@ -1,0 +1,135 @@
+import { compileFilter, compileKeys, dimension, Parameters } from '@/lib/metrics/compile-filters'
+import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/compile-requests'
+import { ATOMS, type AtomName } from '@/lib/metrics/registry'
+import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
+
+/** Compiles one SELECT over `attempts` alone (read with FINAL). */
+export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
+  const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
+  const { inRange, matching, cost } = compileReach(statement, bind)
+  const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
+  const bucket = bucketOf(statement)
+
+  const keyColumns = dimensionSql.map((sql, index) => `${sql} AS d${index}`)
+  const groupColumns = [...statement.dimensions.map((_, index) => `d${index}`), ...(statement.buckets ? ['t'] : [])]
+  const groupBy = groupColumns.length > 0 ? `GROUP BY ${groupColumns.join(', ')}` : ''
+  const atoms = statement.atoms
+  const requestAtoms = atoms.filter((name) => ATOMS[name].kind === 'request')
+  const counted = lens === 'distinct' ? 'request_attempts > 1' : 'mixed'
+
+  const attemptBucket = bucket('ts')
+  const main = `SELECT ${[
+    ...keyColumns,
+    ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
+    ...atoms.map((name) => `${atomSql(name, lens, cost)} AS ${name}`),
+  ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
+
+  const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
+  const order = `${orderSql(statement.order ?? [], groupColumns)} ${limit}`
+  if (requestAtoms.length === 0 || (lens !== 'distinct' && statement.noneMixed)) {
+    return { sql: `${main} ${order}`, params: bind.params, source: 'raw' }
+  }
+
+  const distinct = distinctRequests({ statement, where, inRange, counted, keyColumns, bucket, atoms })
+  const merged = `SELECT ${[
+    ...groupColumns,
+    ...atoms.map((name) => `${ATOMS[name].kind === 'state' ? 'max' : 'sum'}(${name}) AS ${name}`),
+  ].join(', ')} FROM (${main} UNION ALL ${distinct}) ${groupBy} ${order}`
+  return { sql: merged, params: bind.params, source: 'raw' }
+}
+
+/** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
+export function compileAttempts(statement: Pick<Statement, 'scope' | 'range' | 'filters'>): {
+  /** `ts` lies in the range. */
+  inRange: string
+  /** The tenant's scope and the filters. */
+  matching: string
+  /** SQL of an attempt's cost by its workspace's preference; null where it has none. */
+  cost: string
+  /** SQL of what that cost is: `reported`, `priced` or `unpriced`. */
+  costBasis: string
+  params: Record<string, unknown>
+} {
+  const bind = new Parameters('p')
+  const { inRange, matching, cost } = compileReach(statement, bind)
+  const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
+  const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND priced_cost IS NOT NULL), 'reported',
+    priced_cost IS NOT NULL, 'priced', 'unpriced')`
+  return { inRange, matching: matching.join(' AND '), cost, costBasis, params: bind.params }
+}
+
+/** Which attempts a statement reads and how they cost. */
+export function compileReach(statement: Pick<Statement, 'scope' | 'range' | 'filters'>, bind: Parameters) {
+  return {
+    inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
+    matching: [
+      `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
+      ...statement.filters.map((filter) => compileFilter(filter, bind)),
+    ],
+    cost: costSql(statement.scope, bind),
+  }
+}
+
+/** SQL of the start of the bucket of an instant's column, in milliseconds; null where time is no dimension. */
+export function bucketOf(statement: Pick<Statement, 'buckets'>): (column: string) => string | null {
+  const { buckets } = statement
+  return (column) => buckets && `roundDown(toUnixTimestamp64Milli(${column}), ${bucketList(buckets)})`
+}
+
+/** SELECT of the requests that flags cannot count, as the atoms of their groups. */
+export function distinctRequests(input: {
+  statement: Statement
+  where: readonly string[]
+  inRange: string
+  counted: string
+  keyColumns: readonly string[]
+  bucket: (column: string) => string | null
+  atoms: readonly AtomName[]
+}): string {
+  const { statement, where, inRange, counted, keyColumns, atoms } = input
+  const keys = statement.dimensions.map((_, index) => `d${index}`)
+  const filters = [counted, ...where].join(' AND ')
+  // The first attempt "there" may lie before the range, the last one after it: read as far as these requests reach.
+  // Both bounds have the same text, so that the engine works it out once.
+  const reach = `(SELECT (
+      ifNull(minOrNull(ts - toIntervalMillisecond(since_first_ms)), ${instant(statement.range.from)}),
+      ifNull(maxOrNull(ts + toIntervalMillisecond(until_last_ms)), ${instant(statement.range.to)})
+    ) FROM attempts WHERE ${[inRange, filters].join(' AND ')})`
+  const inner = `SELECT ${[
+    ...keyColumns,
+    'workspace_id',
+    'request_key',
+    'argMin(ts, seq) AS first_ts',
+    'max(is_last) AS ended_here',
+    'any(request_outcome) AS outcome',
+    `max(${leftSql(statement)}) AS left_here`,
+  ].join(', ')} FROM attempts WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
+    GROUP BY ${[...keys, 'workspace_id', 'request_key'].join(', ')}
+    HAVING first_ts >= ${instant(statement.range.from)} AND first_ts < ${instant(statement.range.to)}`
+  const firstBucket = input.bucket('first_ts')
+  const columns = atoms.map((name) => `${distinctAtomSql(name)} AS ${name}`)
+  const groupColumns = [...keys, ...(firstBucket ? ['t'] : [])]
+  return `SELECT ${[...keys, ...(firstBucket ? [`${firstBucket} AS t`] : []), ...columns].join(', ')} FROM (${inner})
+    ${groupColumns.length > 0 ? `GROUP BY ${groupColumns.join(', ')}` : ''}`
+}
+
+function costSql(scope: StoreScope, bind: Parameters): string {
+  const reportedFirst = 'coalesce(reported_cost, priced_cost)'
+  if (scope.bookFirstWorkspaceIds.length === 0) return reportedFirst
+  const bookFirst = bind.add('Array(UInt32)', scope.bookFirstWorkspaceIds)
+  return `if(workspace_id IN ${bookFirst}, coalesce(priced_cost, reported_cost), ${reportedFirst})`
+}
+
+/** ORDER BY of a statement's order, then of the columns of its key, so that it is total; empty where there is neither. */
+export function orderSql(order: NonNullable<Statement['order']>, keyColumns: readonly string[]): string {
+  const parts = order.map(({ sql, direction }) => `${sql} ${direction.toUpperCase()} NULLS LAST`)
+  const all = [...parts, ...keyColumns.map((column) => `${column} ASC`)]
+  return all.length > 0 ? `ORDER BY ${all.join(', ')}` : ''
+}
+
+/** SQL of an instant. */
+export const instant = (at: Date): string => `fromUnixTimestamp64Milli(toInt64(${at.getTime()}), 'UTC')`
+
+/** SQL of the buckets' starts. */
+export const bucketList = (buckets: readonly Date[]): string =>
+  `[${buckets.map((bucket) => bucket.getTime()).join(', ')}]::Array(Int64)`

@@ -1,0 +1,59 @@
+import type { CleanDay } from '@/lib/metrics/clean-days'
+import type { AtomName, DimensionName } from '@/lib/metrics/registry'
+import type { Range } from '@/lib/time'
+
+/** A filter with the values as they are stored ('' = unattributed); names of workspaces and keys are ids by now. */
+export type CompiledFilter = {
+  dimension: DimensionName
+  operator: 'in' | 'notIn' | 'contains'
+  values: readonly string[]
+}
+
+/** Which workspaces are read and how their cost is chosen. Comes from the session or the key, never from a caller's body. */
+export type StoreScope = {
+  workspaceIds: readonly number[]
+  /** Of these, the ones that prefer the price book over a cost reported by the provider. */
+  bookFirstWorkspaceIds: readonly number[]
+}
+
+/** Keys by value, or as a SELECT of them, so that they are found and used in one statement. */
+export type KeyRestriction = { dimensions: readonly DimensionName[]; negate: boolean } & (
+  | { values: readonly (readonly string[])[] }
+  | { select: Pick<Compiled, 'sql' | 'params'> }
+)
+
+/** One SELECT's worth of a question. */
+export type Statement = {
+  scope: StoreScope
+  range: Range
+  dimensions: readonly DimensionName[]
+  /** Starts of the time buckets, ascending, when time is a dimension. */
+  buckets: readonly Date[] | null
+  atoms: readonly AtomName[]
+  filters: readonly CompiledFilter[]
+  /** Restricts rows to these keys of `dimensions`, or to all others. */
+  keys?: KeyRestriction
+  /** True when no request of these workspaces has attempts that differ in request-level context: flags then suffice. */
+  noneMixed?: boolean
+  order?: readonly { sql: string; direction: 'asc' | 'desc' }[]
+  limit?: number
+  /** Days that may be read from rollups; absent: everything is read from attempts. */
+  cleanDays?: readonly CleanDay[]
+}
+
+export type Compiled = {
+  sql: string
+  params: Record<string, unknown>
+  source: Source
+  /** Set where the column of the dimension `user` holds hashes, see name-users.ts. */
+  hashedUsers?: HashedUsers
+}
+
+/**
+ * What an answer was read from. `rollup`: rollups alone. `mixed`: rollups, and attempts for days that are being written.
+ * `attempts`: attempts, since no day was clean. `raw`: attempts, since no rollup can tell.
+ */
+export type Source = 'rollup' | 'mixed' | 'attempts' | 'raw'
+
+/** Rows whose users are hashes come with every tie of the last one, so that ties can be broken by name. */
+export type HashedUsers = { keyColumn: string; orderColumns: readonly string[]; limit: number | null }
