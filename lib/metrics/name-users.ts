@@ -31,7 +31,8 @@ export async function nameUsers(rows: readonly StoreRow[], users: HashedUsers, s
 
 async function readNames(hashes: readonly string[], scope: StoreScope): Promise<Map<string, string>> {
   if (hashes.length === 0) return new Map()
-  const listed = hashes.length <= MAX_LISTED ? 'AND user_hash IN (SELECT toUInt64(arrayJoin({hashes:Array(String)})))' : ''
+  const listed =
+    hashes.length <= MAX_LISTED ? 'AND user_hash IN (SELECT toUInt64(arrayJoin({hashes:Array(String)})))' : ''
   const rows = await queryRows(
     nameRow,
     `SELECT toString(user_hash) AS user_hash, user_id FROM user_names WHERE workspace_id IN {ids:Array(UInt32)} ${listed}`,
