@@ -22,7 +22,7 @@ export async function openInstance(lifecycle: Lifecycle, dataDir: string): Promi
     return closing
   }
   lifecycle.defer(close)
-  const port = Number(process.env.PORT) || (await findFreePort())
+  const port = await findFreePort()
   const url = `http://localhost:${port}`
   await serve(
     { defer: (cleanup) => cleanups.push(cleanup) },

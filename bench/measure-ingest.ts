@@ -56,12 +56,16 @@ export async function measureInsert(options: {
     `SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
        sipHash64(request_key, {turn:UInt32}) AS request_key)
      FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32}`,
-    { role: 'write', params: { to: workspaceId, from: fromWorkspaceId, turn, count: batches * batch } },
+    {
+      role: 'write',
+      params: { to: workspaceId, from: fromWorkspaceId, turn, count: batches * batch },
+      settings: { prefer_column_name_to_alias: 1 },
+    },
   )
-  const waiting = Array.from({ length: Math.floor(rows.length / batch) }, (_, at) =>
+  if (rows.length === 0) throw new Error('the workspace to copy rows from has none')
+  const waiting = Array.from({ length: Math.ceil(rows.length / batch) }, (_, at) =>
     rows.slice(at * batch, (at + 1) * batch),
   )
-  const total = waiting.length * batch
   const tookMs: number[] = []
   const startedMs = performance.now()
   await Promise.all(
@@ -74,7 +78,7 @@ export async function measureInsert(options: {
     }),
   )
   const durationMs = performance.now() - startedMs
-  return rateOf(`rows into the store, batches of ${batch}, ${lanes} at a time`, total, durationMs, tookMs)
+  return rateOf(`rows into the store, batches of ${batch}, ${lanes} at a time`, rows.length, durationMs, tookMs)
 }
 
 /** All that ingest does, in this process: validate, identify, look up, classify, price, store. */

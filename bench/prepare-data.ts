@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { showCount } from '@/bench/format-figures'
 import { generateAttemptsSql, listModelRows } from '@/bench/generate-attempts'
 import { loadAttempts } from '@/bench/load-attempts'
-import { fillPeer, PEERS } from '@/bench/peers'
+import { fillPeer, type Peer } from '@/bench/peers'
 import { lastDays } from '@/bench/questions'
 import { BLOCK, DAY_MS, DAYS, INGEST_SLUG, secretOf, WORKSPACE_SLUGS } from '@/bench/world'
 import { migrateStores } from '@/bin/launcher/migrate-stores'
@@ -44,32 +44,32 @@ export type LoadedData = z.infer<typeof loadedSchema> & { directory: string }
  */
 export async function prepareData(
   lifecycle: Lifecycle,
-  options: { attempts: number; directory: string; isFresh: boolean },
+  options: { attempts: number; directory: string; isFresh: boolean; peers: readonly Peer[] },
 ): Promise<LoadedData> {
-  const { attempts, isFresh } = options
+  const { attempts, isFresh, peers } = options
   if (attempts < MIN_ATTEMPTS || attempts % BLOCK !== 0)
     throw new Error(`--attempts must be at least ${showCount(MIN_ATTEMPTS)} and a multiple of ${BLOCK}`)
   const directory = join(options.directory, `data-${attempts}`)
   const noteFile = join(directory, 'bench.json')
-  const fingerprint = fingerprintOf(attempts)
+  const fingerprint = fingerprintOf(attempts, peers)
   const known = isFresh ? null : readNote(noteFile)
   if (known?.fingerprint === fingerprint) {
     say(`Using the ${showCount(attempts)} attempts of an earlier run`)
     return { ...known, directory }
   }
   rmSync(directory, { recursive: true, force: true })
-  const loaded = { ...(await load(lifecycle, attempts, directory)), fingerprint }
+  const loaded = { ...(await load(lifecycle, attempts, directory, peers)), fingerprint }
   writeFileSync(noteFile, JSON.stringify(loaded))
   return { ...loaded, directory }
 }
 
-function fingerprintOf(attempts: number): string {
+function fingerprintOf(attempts: number, peers: readonly Peer[]): string {
   const workspaces = WORKSPACE_SLUGS.map((_, index) => ({ id: index, apiKeyId: index }))
   const parts = [
     migrations,
     generateAttemptsSql({ attempts, from: 0, to: attempts, lastDayMs: 0, workspaces }),
     listModelRows(createPriceIndex(loadListPriceBook())),
-    PEERS,
+    peers,
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
@@ -82,6 +82,7 @@ async function load(
   lifecycle: Lifecycle,
   attempts: number,
   directory: string,
+  layouts: readonly Peer[],
 ): Promise<Omit<z.infer<typeof loadedSchema>, 'fingerprint'>> {
   const engines = await startEngines({ dataDir: directory, purpose: 'npm run bench' })
   lifecycle.defer(() => engines.stop())
@@ -102,7 +103,7 @@ async function load(
     await sayWhile('Merging what a running instance would have merged by now', () => settle('attempts'))
     const settleMs = performance.now() - settleStartedMs
     const peers: z.infer<typeof loadedSchema>['peers'] = []
-    for (const peer of PEERS) {
+    for (const peer of layouts) {
       const { durationMs } = await sayWhile(`Loading the layout "${peer.name}"`, () =>
         fillPeer(peer, lastDays(lastDayMs, DAYS)),
       )
