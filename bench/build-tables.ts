@@ -178,6 +178,16 @@ export function tabulateStorage(
   }
 }
 
+/** What the engine's own log of its queries weighs; what it costs in time is under the floor. */
+export function tabulateLog(log: TableSize): Table {
+  return {
+    title: 'The engine’s log of queries',
+    note: 'One row for each query of this run, kept for a day. What a row costs in time is the difference of the two SELECT 1 under the floor.',
+    columns: ['rows', 'bytes', 'bytes/row'],
+    rows: [[showCount(log.rows), showBytes(log.bytes), showCount(log.bytes / log.rows)]],
+  }
+}
+
 /** Resident memory at some moments. */
 export function tabulateMemory(
   moments: readonly { name: string; engine: number; postgres: number; app: number }[],

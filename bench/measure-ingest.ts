@@ -55,11 +55,10 @@ export async function measureInsert(options: {
     z.record(z.string(), z.unknown()),
     `SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
        sipHash64(request_key, {turn:UInt32}) AS request_key)
-     FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32}`,
+     FROM (SELECT * FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32})`,
     {
       role: 'write',
       params: { to: workspaceId, from: fromWorkspaceId, turn, count: batches * batch },
-      settings: { prefer_column_name_to_alias: 1 },
     },
   )
   if (rows.length === 0) throw new Error('the workspace to copy rows from has none')

@@ -205,6 +205,8 @@ runCommand(async (lifecycle) => {
   )
   const loaded = { name: 'after the load', ...measureMemory(instance.dataDir) }
   add(tables.tabulateMemory([idle, asked, loaded]))
+  const { log } = await measureStorage()
+  if (log) add(tables.tabulateLog(log))
 
   const afterwards = await checkAnswers(big, bigId, month, [])
   const isStillRight = afterwards.every(({ isEqual }) => isEqual)
