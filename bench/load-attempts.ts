@@ -3,8 +3,8 @@ import { DAYS } from '@/bench/world'
 import { insertRows, runCommand } from '@/db/clickhouse/client'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 
-/** Rows of one statement: more would need more memory, fewer would make more parts to merge. */
-const ROWS_PER_STATEMENT = 500_000
+/** Rows of one statement: more would need more memory and time than a request has, fewer would make more parts to merge. */
+export const ROWS_PER_STATEMENT = 250_000
 
 /** Generates the attempts inside the engine, some days at a time, in the order of their days. */
 export async function loadAttempts(options: {

@@ -20,7 +20,7 @@ describe.each(PEERS.map((peer) => ({ name: peer.name, peer })))('the layout "$na
   const month = lastDays(LAST_DAY_MS, 30)
   const params = { workspace: String(first), ...month }
 
-  beforeAll(() => fillPeer(peer, lastDays(LAST_DAY_MS, DAYS)))
+  beforeAll(() => fillPeer(peer, lastDays(LAST_DAY_MS, DAYS), 30))
 
   afterAll(async () => {
     for (const { name } of peer.tables) await runCommand(`DROP TABLE ${name}`)

@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import type { QuestionName } from '@/bench/questions'
+import { DAY_MS } from '@/bench/world'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
 
 /**
@@ -16,8 +17,8 @@ export type Peer = {
   readonly totals: string
 }
 
-const WEEK = 'ts >= {from:DateTime64(3)} AND ts < {to:DateTime64(3)}'
-const ATTEMPTS = `FROM attempts FINAL WHERE ${WEEK}`
+const IN_RANGE = 'ts >= {from:DateTime64(3)} AND ts < {to:DateTime64(3)}'
+const ATTEMPTS = `FROM attempts FINAL WHERE ${IN_RANGE}`
 
 /** The settings of a plain reader of these tables. */
 export const PEER_SETTINGS = { final: 0, max_execution_time: 120 } as const
@@ -184,16 +185,19 @@ const DAILY: Peer = {
 
 export const PEERS: readonly Peer[] = [WIDE, LOG, DAILY]
 
-const WEEK_MS = 7 * 86_400_000
-
-/** Creates and fills the tables of a layout from `attempts`, a week at a time. Answers how long the inserts took. */
-export async function fillPeer(peer: Peer, range: { from: Date; to: Date }): Promise<{ durationMs: number }> {
+/** Creates and fills the tables of a layout from `attempts`, some days at a time. Answers how long the inserts took. */
+export async function fillPeer(
+  peer: Peer,
+  range: { from: Date; to: Date },
+  daysAtOnce: number,
+): Promise<{ durationMs: number }> {
+  const stepMs = daysAtOnce * DAY_MS
   const startedMs = performance.now()
   for (const { name, create, fill } of peer.tables) {
     await runCommand(`DROP TABLE IF EXISTS ${name}`)
     await runCommand(create)
-    for (let fromMs = range.from.getTime(); fromMs < range.to.getTime(); fromMs += WEEK_MS) {
-      const to = new Date(Math.min(fromMs + WEEK_MS, range.to.getTime()))
+    for (let fromMs = range.from.getTime(); fromMs < range.to.getTime(); fromMs += stepMs) {
+      const to = new Date(Math.min(fromMs + stepMs, range.to.getTime()))
       await runCommand(fill, { params: { from: new Date(fromMs), to } })
     }
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { showCount } from '@/bench/format-figures'
 import { generateAttemptsSql, listModelRows } from '@/bench/generate-attempts'
-import { loadAttempts } from '@/bench/load-attempts'
+import { loadAttempts, ROWS_PER_STATEMENT } from '@/bench/load-attempts'
 import { fillPeer, type Peer } from '@/bench/peers'
 import { lastDays } from '@/bench/questions'
 import { BLOCK, DAY_MS, DAYS, INGEST_SLUG, secretOf, WORKSPACE_SLUGS } from '@/bench/world'
@@ -19,9 +19,13 @@ import { closePostgres } from '@/db/postgres/client'
 import { listApiKeyNames } from '@/db/postgres/queries/api-key-names'
 import { listWorkspaces } from '@/db/postgres/queries/workspaces'
 import { applyProvision } from '@/lib/auth/provision'
+import { AppError } from '@/lib/errors'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 
 const MIN_ATTEMPTS = 20_000
+const MERGE_POLL_MS = 200
+/** How often partitions are tried that the engine leaves in several parts, for want of disk perhaps. */
+const MAX_ROUNDS = 3
 
 const loadedSchema = z.object({
   /** Of what the data were made of: another one means that they are loaded anew. */
@@ -103,9 +107,10 @@ async function load(
     await sayWhile('Merging what a running instance would have merged by now', () => settle('attempts'))
     const settleMs = performance.now() - settleStartedMs
     const peers: z.infer<typeof loadedSchema>['peers'] = []
+    const daysAtOnce = Math.max(1, Math.floor((ROWS_PER_STATEMENT * DAYS) / attempts))
     for (const peer of layouts) {
       const { durationMs } = await sayWhile(`Loading the layout "${peer.name}"`, () =>
-        fillPeer(peer, lastDays(lastDayMs, DAYS)),
+        fillPeer(peer, lastDays(lastDayMs, DAYS), daysAtOnce),
       )
       for (const { name } of peer.tables) await settle(name)
       peers.push({ name: peer.name, durationMs, rows: attempts })
@@ -148,15 +153,35 @@ async function provision(): Promise<{ slug: string; id: number; apiKeyId: number
 }
 
 const partitionRow = z.object({ partition_id: z.string() })
+const mergesRow = z.object({ running: z.coerce.number() })
 
-/** Merges each partition of a table into one part. */
+/** Merges each partition of a table into one part. A merge that outlasts its request goes on and is waited for. */
 async function settle(table: string): Promise<void> {
-  const partitions = await queryRows(
-    partitionRow,
-    `SELECT partition_id FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active
-     GROUP BY partition_id HAVING count() > 1 ORDER BY partition_id`,
-    { role: 'write', params: { table } },
-  )
-  for (const { partition_id } of partitions)
-    await runCommand(`OPTIMIZE TABLE ${table} PARTITION ID '${partition_id}' FINAL`)
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const partitions = await queryRows(
+      partitionRow,
+      `SELECT partition_id FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active
+       GROUP BY partition_id HAVING count() > 1 ORDER BY partition_id`,
+      { role: 'write', params: { table } },
+    )
+    if (partitions.length === 0) return
+    for (const { partition_id } of partitions) {
+      await runCommand(`OPTIMIZE TABLE ${table} PARTITION ID '${partition_id}' FINAL`).catch((error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== 'unavailable') throw error
+      })
+      await untilMerged(table)
+    }
+  }
+}
+
+async function untilMerged(table: string): Promise<void> {
+  for (;;) {
+    const [row] = await queryRows(
+      mergesRow,
+      'SELECT count() AS running FROM system.merges WHERE database = currentDatabase() AND table = {table:String}',
+      { role: 'write', params: { table } },
+    )
+    if (!row || row.running === 0) return
+    await new Promise((resolve) => setTimeout(resolve, MERGE_POLL_MS))
+  }
 }
