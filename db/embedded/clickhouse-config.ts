@@ -7,6 +7,13 @@ export const READER = 'farthing_reader'
 const MIB = 1024 * 1024
 const MAX_MEMORY_BYTES = 8192 * MIB
 
+/**
+ * One row for each query, when it has ended, without the key lists of look-ups: about 1 kB of disk. Two rows of whole texts
+ * would be most of what an ingesting instance writes.
+ */
+const QUERY_LOG_LIMITS =
+  '<log_queries_min_type>QUERY_FINISH</log_queries_min_type><log_queries_cut_to_length>8192</log_queries_cut_to_length>'
+
 /** How much memory the engine may take: half of what there is, at most 8 GiB. */
 export function engineMemoryBytes(machineBytes: number): number {
   return Math.min(Math.floor(machineBytes / 2), MAX_MEMORY_BYTES)
@@ -14,7 +21,7 @@ export function engineMemoryBytes(machineBytes: number): number {
 
 /**
  * The server's settings: one listener on loopback, few threads and no internal logs but the query log, for a machine
- * that runs everything else too. Only requests with the name of one of our users are answered: the user of the local
+ * that runs everything else too; the log begins anew with each start and keeps the last day. Only requests with the name of one of our users are answered: the user of the local
  * session has no password.
  */
 export function renderServerConfig(options: { port: number; usersFile: string; memoryBytes: number }): string {
@@ -38,7 +45,9 @@ export function renderServerConfig(options: { port: number; usersFile: string; m
   <query_log>
     <database>system</database>
     <table>query_log</table>
-    <ttl>event_date + INTERVAL 3 DAY DELETE</ttl>
+    <partition_by>event_date</partition_by>
+    <ttl>event_date + INTERVAL 1 DAY DELETE</ttl>
+    <settings>ttl_only_drop_parts = 1</settings>
     <flush_interval_milliseconds>7500</flush_interval_milliseconds>
   </query_log>
   <http_handlers>
@@ -89,8 +98,8 @@ export function renderUsersConfig(options: { writerPassword: string; readerPassw
     ${renderUser(READER, options.readerPassword, 'reader', reader)}
   </users>
   <profiles>
-    <default></default>
-    <reader><readonly>2</readonly><allow_ddl>0</allow_ddl></reader>
+    <default>${QUERY_LOG_LIMITS}</default>
+    <reader><readonly>2</readonly><allow_ddl>0</allow_ddl>${QUERY_LOG_LIMITS}</reader>
   </profiles>
   <quotas><default></default></quotas>
 </clickhouse>

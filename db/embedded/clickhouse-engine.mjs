@@ -1,5 +1,5 @@
 // Runs ClickHouse in this process: node clickhouse-engine.mjs DIRECTORY PORT PID_FILE PARENT_PID
-import { readFileSync, readSync, writeSync } from 'node:fs'
+import { readFileSync, readSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
@@ -21,6 +21,9 @@ else await endWithParent()
 
 async function runEngine() {
   joinParent(pidFile, Number(parentPid))
+  // The engine forgets its own log tables when it ends, but not their files, over which it cannot create them again: without
+  // this, nothing is logged from the second start on.
+  rmSync(join(directory, 'data', 'data', 'system'), { recursive: true, force: true })
   const { DataType, load, open } = await import('ffi-rs')
   open({ library: 'chdb', path: libraryPath() })
   // After the library: one that is loaded while another thread sits in a blocking read never returns from its call.

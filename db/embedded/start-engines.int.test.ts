@@ -159,6 +159,28 @@ describe('a pair of engines', () => {
     )
     expect(lines).toContain(`${name} ended (SIGKILL); starting it again`)
   })
+
+  it('logs its queries, one row each, also after a start over an earlier log', async () => {
+    const loggedQueries = async (marker: string): Promise<string> => {
+      await ask(engines.clickhouseReadUrl, `SELECT '${marker}' AS marker FROM kept LIMIT 1`, `log_comment=${marker}`)
+      await ask(engines.clickhouseUrl, 'SYSTEM FLUSH LOGS query_log')
+      return ask(
+        engines.clickhouseReadUrl,
+        `SELECT type, read_rows > 0 FROM system.query_log WHERE log_comment = '${marker}'`,
+      )
+    }
+    expect(await loggedQueries('before')).toBe('QueryFinish\t1\n')
+    const before = engines.pids().clickhouse
+    process.kill(Number(before), 'SIGKILL')
+    await vi.waitFor(
+      async () => {
+        expect(engines.pids().clickhouse).not.toBe(before)
+        expect(await ask(engines.clickhouseReadUrl, 'SELECT count() FROM kept')).toBe('1000\n')
+      },
+      { timeout: RECOVERY_MS, interval: 50 },
+    )
+    expect(await loggedQueries('after')).toBe('QueryFinish\t1\n')
+  })
 })
 
 describe('a launcher that is killed', () => {

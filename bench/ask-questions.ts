@@ -1,0 +1,82 @@
+import 'server-only'
+import { z } from 'zod'
+import { readEngineTimes, type Window } from '@/bench/engine-times'
+import { postOk, type Target } from '@/bench/http-client'
+import { PEER_SETTINGS, type Peer } from '@/bench/peers'
+import { median } from '@/bench/quantile'
+import { bodyOf, QUESTIONS, type QuestionName } from '@/bench/questions'
+import { queryRows } from '@/db/clickhouse/client'
+
+/** Medians of one question. */
+export type Timing = { engineMs: number; httpMs: number; statements: number; readRows: number }
+
+/** A clock that the engine's log can be compared with, finer than a millisecond. */
+export const nowMs = (): number => performance.timeOrigin + performance.now()
+
+type Runs = { runs: number; warmUps: number }
+
+/** Each question over POST /v1/query, one run after the other, and the engine's own time of the same runs. */
+export async function askQuestions(
+  target: Target,
+  range: { from: Date; to: Date },
+  { runs, warmUps }: Runs,
+): Promise<Map<QuestionName, Timing>> {
+  const asked = QUESTIONS.map((question) => ({
+    name: question.name,
+    body: bodyOf(question, range),
+    runs: [] as Window[],
+  }))
+  for (const { body, runs: windows } of asked) {
+    for (let run = -warmUps; run < runs; run += 1) {
+      const fromMs = nowMs()
+      await postOk(target, '/v1/query', body)
+      if (run >= 0) windows.push({ fromMs, toMs: nowMs() })
+    }
+  }
+  return summarise(asked)
+}
+
+/** The questions of a peer's layout straight at the engine; `httpMs` is the time over the engine's own HTTP. */
+export async function askPeer(
+  peer: Peer,
+  params: { workspace: string; from: Date; to: Date },
+  { runs, warmUps }: Runs,
+): Promise<Map<QuestionName, Timing>> {
+  const asked: { name: QuestionName; runs: Window[] }[] = []
+  for (const { name } of QUESTIONS) {
+    const sql = peer.questions[name]
+    if (sql === null) continue
+    const windows: Window[] = []
+    for (let run = -warmUps; run < runs; run += 1) {
+      const fromMs = nowMs()
+      await queryRows(z.unknown(), sql, { params, settings: PEER_SETTINGS })
+      if (run >= 0) windows.push({ fromMs, toMs: nowMs() })
+    }
+    asked.push({ name, runs: windows })
+  }
+  return summarise(asked)
+}
+
+async function summarise(
+  asked: readonly { name: QuestionName; runs: readonly Window[] }[],
+): Promise<Map<QuestionName, Timing>> {
+  const times = await readEngineTimes(asked.flatMap(({ runs }) => runs))
+  let taken = 0
+  return new Map(
+    asked.map(({ name, runs }) => {
+      const own = times.slice(taken, taken + runs.length)
+      taken += runs.length
+      if (own.some(({ statements }) => statements === 0))
+        throw new Error(`the engine's log has no statement of "${name}"`)
+      return [
+        name,
+        {
+          engineMs: median(own.map(({ busyMs }) => busyMs)),
+          httpMs: median(runs.map(({ fromMs, toMs }) => toMs - fromMs)),
+          statements: median(own.map(({ statements }) => statements)),
+          readRows: median(own.map(({ readRows }) => readRows)),
+        },
+      ]
+    }),
+  )
+}
