@@ -69,9 +69,10 @@ export function compareAnswer(
     if (got.has(key)) comparison.differences.push({ where: key, expected: 'one row', got: 'two rows' })
     got.set(key, row)
   }
+  const asked = measuresOf(question, phase)
+  const measures = Object.entries({ ...IMMEDIATE, ...STATES, ...SETTLED }).filter(([name]) => asked.includes(name))
   const compareCells = (where: string, sums: Sums, row: Record<string, unknown>): void => {
-    for (const [name, compute] of Object.entries({ ...IMMEDIATE, ...STATES, ...SETTLED })) {
-      if (!measuresOf(question, phase).includes(name)) continue
+    for (const [name, compute] of measures) {
       comparison.cells += 1
       const wantedCell = compute(sums)
       const parsed = cell.safeParse(row[name])
@@ -158,7 +159,7 @@ function compareOrder(question: Question, expected: ExpectedAnswer, answer: Answ
   }
 }
 
-/** The rows of a CSV against those of the JSON answer to the same question: the same text in every cell. */
+/** The rows of a CSV, in any order, against those of the JSON answer to the same question: the same text in every cell. */
 export function compareCsv(question: Question, phase: Phase, answer: Answer, table: string[][]): Comparison {
   const comparison: Comparison = { cells: 0, differences: [] }
   const measures = measuresOf(question, phase)
@@ -170,21 +171,24 @@ export function compareCsv(question: Question, phase: Phase, answer: Answer, tab
     const [expected, got] = [answer.rows.length, records.length].map((rows) => `${rows} rows`)
     comparison.differences.push({ where: 'CSV', expected: expected ?? '', got: got ?? '' })
   }
-  for (const [index, row] of answer.rows.entries()) {
-    const record = records[index] ?? []
-    const at = (column: string) => record[header.indexOf(column)] ?? 'nothing'
+  const columnsOf = (row: Record<string, unknown>): (readonly [string, string])[] =>
+    dimensions.map((name) => [name, row.$other === true && name === firstName ? 'Other' : text(row[name])])
+  const idOf = (fields: readonly string[]) => JSON.stringify(fields)
+  const recordById = new Map(records.map((record) => [idOf(record.slice(0, dimensions.length)), record]))
+  for (const row of answer.rows) {
+    const keys = columnsOf(row)
+    const id = idOf(keys.map(([, value]) => value))
+    const record = recordById.get(id) ?? []
     const earlier = cells.safeParse(row.previous)
     const wanted = [
-      ...dimensions.map(
-        (name) => [name, row.$other === true && name === firstName ? 'Other' : text(row[name])] as const,
-      ),
+      ...keys,
       ...measures.map((name) => [name, text(row[name])] as const),
       ...(earlier.success ? measures.map((name) => [`${name}.previous`, text(earlier.data[name])] as const) : []),
     ]
     for (const [column, expected] of wanted) {
       comparison.cells += 1
-      const got = at(column)
-      if (got !== expected) comparison.differences.push({ where: `CSV row ${index + 1} ${column}`, expected, got })
+      const got = record[header.indexOf(column)] ?? 'nothing'
+      if (got !== expected) comparison.differences.push({ where: `CSV row ${id} ${column}`, expected, got })
     }
   }
   return comparison

@@ -31,9 +31,10 @@ export function expectAnswer(ledger: ReferenceLedger, question: Question, calend
 /** The keys with the most spend over the whole range; equals by their names, those without any price last. */
 function rankKeys(ledger: ReferenceLedger, question: Question, limit: number): string[] {
   const totals = new Map<string, Sums>()
+  const matches = matcherOf(question.filters)
   for (const attempts of ledger.allRequests()) {
     for (const attempt of attempts) {
-      if (!isIn(attempt, question.window) || !matches(attempt, question.filters)) continue
+      if (!isIn(attempt, question.window) || !matches(attempt)) continue
       sumsAt(totals, keyOf(attempt, question)).addAttempt(attempt, FAILED.has(attempt.status), false)
     }
   }
@@ -55,37 +56,36 @@ function answerWindow(
   calendar: ReferenceCalendar,
   named: readonly string[] | null,
 ): WindowAnswer {
-  const { granularity } = question
+  const { granularity, withStates } = question
   const starts = granularity ? calendar.bucketStarts(window.fromMs, window.toMs, granularity) : null
   const positions = new Map(starts?.map((start, position) => [start, position]))
   const positionOf = (atMs: number): number | null =>
     granularity ? (positions.get(calendar.bucketStart(atMs, granularity)) ?? null) : null
   const answer: WindowAnswer = { rows: new Map(), totals: new Sums(), starts }
   const isNamed = named && new Set(named)
+  const rowOf = (attempt: LedgerAttempt): string | null => {
+    const key = keyOf(attempt, question)
+    return !isNamed || isNamed.has(key) ? key : question.other ? OTHER : null
+  }
+  const matches = matcherOf(question.filters)
+  const leftTotals = leftOf([], question.filters)
+  const leftRow = leftOf(question.dimensions, question.filters)
   for (const attempts of ledger.allRequests()) {
-    const matching = attempts.filter((attempt) => matches(attempt, question.filters))
-    if (matching.length === 0) continue
-    const byKey = new Map<string, LedgerAttempt[]>()
+    if (!attempts.some((attempt) => isIn(attempt, window))) continue
+    const matching = attempts.filter(matches)
+    const byRow = new Map<string, LedgerAttempt[]>()
     for (const attempt of matching) {
-      const key = keyOf(attempt, question)
-      const row = isNamed && !isNamed.has(key) ? (question.other ? OTHER : null) : key
+      const row = rowOf(attempt)
+      if (row !== null) byRow.set(row, [...(byRow.get(row) ?? []), attempt])
+      if (!isIn(attempt, window)) continue
+      const hasFailed = FAILED.has(attempt.status)
+      answer.totals.addAttempt(attempt, hasFailed, withStates)
       if (row === null) continue
-      byKey.set(row, [...(byKey.get(row) ?? []), attempt])
+      sumsAt(answer.rows, rowKey(positionOf(attempt.atMs), row)).addAttempt(attempt, hasFailed, withStates)
     }
-    for (const attempt of matching) {
-      if (isIn(attempt, window)) answer.totals.addAttempt(attempt, FAILED.has(attempt.status), question.withStates)
-    }
-    addRequest(answer.totals, matching, window, [], question.filters)
-    for (const [key, there] of byKey) {
-      for (const attempt of there) {
-        if (!isIn(attempt, window)) continue
-        const row = sumsAt(answer.rows, rowKey(positionOf(attempt.atMs), key))
-        row.addAttempt(attempt, FAILED.has(attempt.status), question.withStates)
-      }
-      const [first] = there
-      if (!first || !isIn(first, window)) continue
-      const row = sumsAt(answer.rows, rowKey(positionOf(first.atMs), key))
-      addRequest(row, there, window, question.dimensions, question.filters)
+    addRequest(() => answer.totals, matching, window, leftTotals)
+    for (const [row, there] of byRow) {
+      addRequest((first) => sumsAt(answer.rows, rowKey(positionOf(first.atMs), row)), there, window, leftRow)
     }
   }
   return answer
@@ -93,27 +93,17 @@ function answerWindow(
 
 /**
  * Counts a request of which these attempts, in order, fall into a row: once, where its first attempt there lies in the
- * window; as failed or successful where its last attempt of all is among them; as a fallback where the next attempt went
- * elsewhere, "where" being what the row or a filter names: a provider, a model, or the two.
+ * window; as failed or successful where its last attempt of all is among them; as a fallback where one of them was left.
  */
 function addRequest(
-  sums: Sums,
+  sumsOf: (first: LedgerAttempt) => Sums,
   there: readonly LedgerAttempt[],
   window: Window,
-  dimensions: readonly string[],
-  filters: readonly QuestionFilter[],
+  left: (attempt: LedgerAttempt) => boolean,
 ): void {
   const [first] = there
   if (!first || !isIn(first, window)) return
-  const names = new Set([...dimensions, ...filters.map((filter) => filter.dimension)])
-  const has = (name: string) => names.has(name)
-  const isAttemptLevel = ['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'].some(has)
-  const left = ({ class: is }: LedgerAttempt): boolean => {
-    if (!isAttemptLevel) return is.hasFallback
-    if (has('provider') && !has('model')) return is.nextOtherProvider
-    if (has('model') && !has('provider')) return is.nextOtherModel
-    return is.nextOtherDeployment
-  }
+  const sums = sumsOf(first)
   const last = there.find((attempt) => attempt.class.isLast)
   sums.requests += 1
   if (last?.class.outcome === 'failed') sums.failedRequests += 1
@@ -121,21 +111,43 @@ function addRequest(
   if (there.some(left)) sums.fallbackRequests += 1
 }
 
+/**
+ * Whether the attempt after this one went elsewhere, "where" being what the row or a filter names: a provider, a model,
+ * or the two. Where they name nothing that differs between attempts, whether any attempt of the request did.
+ */
+function leftOf(
+  dimensions: readonly string[],
+  filters: readonly QuestionFilter[],
+): (attempt: LedgerAttempt) => boolean {
+  const names = new Set([...dimensions, ...filters.map((filter) => filter.dimension)])
+  const has = (name: string) => names.has(name)
+  const isAttemptLevel = ['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'].some(has)
+  if (!isAttemptLevel) return (attempt) => attempt.class.hasFallback
+  if (has('provider') && !has('model')) return (attempt) => attempt.class.nextOtherProvider
+  if (has('model') && !has('provider')) return (attempt) => attempt.class.nextOtherModel
+  return (attempt) => attempt.class.nextOtherDeployment
+}
+
 function isIn({ atMs }: LedgerAttempt, { fromMs, toMs }: Window): boolean {
   return atMs >= fromMs && atMs < toMs
 }
 
-function matches(attempt: LedgerAttempt, filters: readonly QuestionFilter[]): boolean {
-  return filters.every(({ dimension, operator, values }) => {
-    const value = dimensionOf(attempt, dimension)
+function matcherOf(filters: readonly QuestionFilter[]): (attempt: LedgerAttempt) => boolean {
+  const tests = filters.map(({ dimension, operator, values }) => {
     const texts = values.map((each) => each ?? '')
-    if (operator === 'in') return texts.includes(value)
-    if (operator === 'notIn') return !texts.includes(value)
-    return texts.some((text) => value.toLowerCase().includes(text.toLowerCase()))
+    const listed = new Set(texts)
+    return (attempt: LedgerAttempt): boolean => {
+      const value = dimensionOf(attempt, dimension)
+      if (operator === 'in') return listed.has(value)
+      if (operator === 'notIn') return !listed.has(value)
+      return texts.some((text) => value.toLowerCase().includes(text.toLowerCase()))
+    }
   })
+  return (attempt) => tests.every((test) => test(attempt))
 }
 
 function keyOf(attempt: LedgerAttempt, question: Question): string {
+  if (question.dimensions.length === 0) return '[]'
   return JSON.stringify(question.dimensions.map((name) => dimensionOf(attempt, name)))
 }
 
