@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
+import { ADMINISTRATION, listPriceChanges, pickErasures } from '@/bench/exactness/administration'
 import { Client } from '@/bench/exactness/client'
 import {
   type Answer,
@@ -44,6 +45,8 @@ const SHOWN_DELIVERIES = 12
 const ASKERS = 4
 /** Of some hundred questions, how many are asked while events still arrive. */
 const SAMPLED_QUESTIONS = 30
+/** Users, and requests, that are deleted of a workspace each time. */
+const ERASURES = 5
 const HOUR_MS = 3_600_000
 
 const KILL_ORDER: readonly [KillTarget, ...KillTarget[]] = ['app', 'ClickHouse', 'PostgreSQL']
@@ -72,6 +75,7 @@ class Suite {
   private cells = 0
   private kills = 0
   private shown = 0
+  private administered = 0
 
   constructor(
     private readonly options: SuiteOptions,
@@ -102,6 +106,7 @@ class Suite {
     const stops = Array.from({ length: checkpoints }, (_, index) =>
       Math.round(((index + 1) / (checkpoints + 1)) * windows),
     )
+    const [changeAt, changeAgainAt] = [Math.floor(windows * 0.4), Math.floor(windows * 0.7)]
     for (let window = 0; window < windows; window += 1) {
       const isStop = stops.includes(window)
       const due = kills.filter((at) => at === window).length
@@ -115,6 +120,7 @@ class Suite {
       this.lastAcknowledgedMs = performance.now()
       await Promise.all(killed)
       this.count(acknowledged.length === 0, () => acknowledged.slice(0, 3).map((text) => `  ${text}`))
+      if (window === changeAt || window === changeAgainAt) await this.administer(window)
       if (isStop) await this.check(`after batch ${(window + 1) * WINDOW_BATCHES}`, this.sample())
     }
     await this.check('at the end', this.catalogue.questions)
@@ -128,6 +134,27 @@ class Suite {
     const totals = questions.filter(({ dimensions, granularity }) => dimensions.length === 0 && granularity === null)
     const others = this.random.shuffle(questions.filter((question) => !totals.includes(question)))
     return [...totals, ...others.slice(0, SAMPLED_QUESTIONS)]
+  }
+
+  /** Changes a price and deletes users and requests of both workspaces, in the ledger and in the reference. */
+  private async administer(window: number): Promise<void> {
+    if (!ADMINISTRATION) return
+    const upcoming = this.plan.batches.slice((window + 1) * WINDOW_BATCHES)
+    const change = listPriceChanges(this.plan.toMs)[this.administered]
+    this.administered += 1
+    for (const ledger of Object.values(this.ledgers)) {
+      const { slug } = ledger.workspace
+      if (change) {
+        await ADMINISTRATION.changePrice(slug, change)
+        ledger.changePrice(change)
+      }
+      for (const erasure of pickErasures(ledger, upcoming, ERASURES)) {
+        await ADMINISTRATION.erase(slug, erasure)
+        ledger.erase(erasure)
+      }
+    }
+    this.lastAcknowledgedMs = performance.now()
+    await this.check(`after a price change and deletions`, this.sample())
   }
 
   report(seconds: number): SuiteResult {
