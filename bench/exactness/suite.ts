@@ -44,7 +44,7 @@ const SHOWN_DIFFERENCES = 20
 const SHOWN_DELIVERIES = 12
 const ASKERS = 4
 /** Of some hundred questions, how many are asked while events still arrive. */
-const SAMPLED_QUESTIONS = 30
+const SAMPLED_QUESTIONS = 16
 /** Users, and requests, that are deleted of a workspace each time. */
 const ERASURES = 5
 const HOUR_MS = 3_600_000
