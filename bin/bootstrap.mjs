@@ -22,6 +22,7 @@ const COMMANDS = new Map([
   ['screenshots', { engines: 'embedded', devTools: true }],
   ['start', { engines: 'configured', devTools: false }],
   ['test', { engines: 'embedded', devTools: true }],
+  ['test-full', { engines: 'embedded', devTools: true }],
 ])
 
 const [name = '', ...args] = process.argv.slice(2)

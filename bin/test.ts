@@ -25,6 +25,8 @@ const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
 })
 
+const exactnessReport = z.object({ passed: z.number(), failed: z.number() })
+
 runCommand(async (lifecycle) => {
   process.env.CHROMIUM_PATH = findOrInstallChromium()
   rmSync(RESULTS, { recursive: true, force: true })
@@ -35,6 +37,7 @@ runCommand(async (lifecycle) => {
     await runVitest(lifecycle, 'unit'),
     await runVitest(lifecycle, 'int'),
     await runBuildAndPlaywright(lifecycle),
+    await runExactness(lifecycle),
   ]
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
@@ -87,6 +90,17 @@ async function runBuildAndPlaywright(lifecycle: Lifecycle): Promise<Count> {
   const { expected, unexpected, flaky, skipped } = report.stats
   const failed = unexpected + flaky + skipped
   return { passed: expected, failed: failed === 0 && (code !== 0 || report.errors.length > 0) ? 1 : failed }
+}
+
+/** In a process of its own: it names engines of its own in the environment. */
+async function runExactness(lifecycle: Lifecycle): Promise<Count> {
+  say('\nExactness')
+  const file = join(RESULTS, 'exactness.json')
+  const script = join(ROOT, 'bin/test-full.ts')
+  const code = await runTool(lifecycle, 'tsx', ['--conditions=react-server', script, '--ci', '--report', file])
+  const report = readReport(exactnessReport, file)
+  if (!report) return countStep(false)
+  return { ...report, failed: report.failed === 0 && code !== 0 ? 1 : report.failed }
 }
 
 function countStep(isPassed: boolean): Count {

@@ -1,0 +1,77 @@
+import { attemptIdentity } from '@/bench/exactness/reference-identity'
+import type { Erasure, ReferenceLedger } from '@/bench/exactness/reference-ledger'
+import type { PriceChange } from '@/bench/exactness/reference-price'
+import type { Delivery, WorkspaceName } from '@/bench/exactness/sent-event'
+
+/** What an operator does to a ledger while events arrive; each is in force when its promise resolves. */
+export type Administration = {
+  /** From an instant on, a model's standard-tier price of a workspace is this one, whatever the list says. */
+  changePrice(workspace: WorkspaceName, change: PriceChange): Promise<void>
+  /** Deletes a user's attempts, or a request's in all environments; what is sent of them again stays away. */
+  erase(workspace: WorkspaceName, erasure: Erasure): Promise<void>
+}
+
+/** How the suite reaches them over HTTP or in process; null leaves both out of a run. */
+export const ADMINISTRATION: Administration | null = null
+
+const DAY_MS = 86_400_000
+
+/** Price changes back in time, in the order in which they are made. */
+export function listPriceChanges(endMs: number): readonly PriceChange[] {
+  return [
+    {
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      effectiveFromMs: endMs - 50 * DAY_MS - 12_345_678,
+      unitPrices: { inputUncached: '0.00000019', output: '0.00000077' },
+    },
+    {
+      provider: 'anthropic',
+      model: 'claude-sonnet-4-5',
+      effectiveFromMs: endMs - 20 * DAY_MS,
+      unitPrices: { inputUncached: '0.0000021', output: '0.0000131' },
+    },
+  ]
+}
+
+/**
+ * Users and requests that can be deleted now: whatever will still be delivered of them is delivered already, so that it
+ * is no question whether it may come back. Those with a redelivery to come are first.
+ */
+export function pickErasures(
+  ledger: ReferenceLedger,
+  upcoming: readonly (readonly Delivery[])[],
+  count: number,
+): Erasure[] {
+  const stored = new Set<string>()
+  const users = new Set<string>()
+  const requests = new Set<string>()
+  for (const attempts of ledger.allRequests()) {
+    for (const { requestId, identity, dimensions } of attempts) {
+      stored.add(`${requestId} ${identity}`)
+      requests.add(requestId)
+      if (dimensions.user) users.add(dimensions.user)
+    }
+  }
+  const coming = new Set<string>()
+  const unsettled = new Set<string>()
+  for (const { workspace, event } of upcoming.flat()) {
+    if (workspace !== ledger.workspace.slug) continue
+    const names = [event.externalRequestId, ...(event.userId === undefined ? [] : [event.userId])]
+    const isStored = stored.has(`${event.externalRequestId} ${attemptIdentity(event)}`)
+    // A correction says other things than what is stored; whose it then is, is no question to ask here.
+    const isRepetition = isStored && (event.revision ?? 1) === 1
+    for (const name of names) (isRepetition ? coming : unsettled).add(name)
+  }
+  const choose = (names: ReadonlySet<string>): string[] => {
+    const settled = [...names].filter((name) => !unsettled.has(name)).sort()
+    return [...settled.filter((name) => coming.has(name)), ...settled.filter((name) => !coming.has(name))].slice(
+      0,
+      count,
+    )
+  }
+  return [
+    ...choose(users).map((userId) => ({ userId })),
+    ...choose(requests).map((externalRequestId) => ({ externalRequestId })),
+  ]
+}
