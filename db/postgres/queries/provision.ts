@@ -140,7 +140,11 @@ async function upsertUser(tx: Transaction, values: Omit<ProvisionRows['users'][n
   const stored = await tx
     .insert(users)
     .values(values)
-    .onConflictDoUpdate({ target: users.email, set: settings })
+    .onConflictDoUpdate({
+      target: users.email,
+      // Another password ends the sessions that began with the one before.
+      set: { ...settings, ...(settings.passwordHash === undefined ? {} : { sessionsEndedAt: sql`now()` }) },
+    })
     .returning({ id: users.id })
   return userIdRow.parse(stored[0]).id
 }
