@@ -1,4 +1,5 @@
 import 'server-only'
+import { z } from 'zod'
 import { withPostgres } from '@/db/postgres/client'
 import { insertSession, revokeSession, revokeSessions } from '@/db/postgres/queries/sessions'
 import { type Actor, recordAudit } from '@/lib/audit/record-audit'
@@ -35,6 +36,7 @@ export async function beginSession(user: Person, method: SignInMethod, origin: R
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function endSession(user: Person, sessionId: string, address: string): Promise<void> {
+  if (!z.uuid().safeParse(sessionId).success) return
   await withPostgres((db) =>
     db.transaction(async (tx) => {
       if (!(await revokeSession(tx, user.id, sessionId))) return
