@@ -51,6 +51,8 @@ it('takes one of several first people, with the token only, and whole', async ()
   expect(refused).toMatchObject([{ code: 'conflict' }, { code: 'conflict' }])
   expect(await isSetUp()).toBe(true)
   expect(await postgres().select().from(users)).toMatchObject([{ isOrganizationAdmin: true }])
-  expect(await postgres().select().from(workspaces)).toMatchObject([{ slug: 'gro-e-sohne', timeZone: 'Europe/Berlin' }])
+  expect(await postgres().select().from(workspaces)).toMatchObject([
+    { slug: 'grosse-sohne', timeZone: 'Europe/Berlin' },
+  ])
   expect(await postgres().select().from(memberships)).toMatchObject([{ role: 'owner' }])
 })

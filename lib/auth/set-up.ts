@@ -94,7 +94,7 @@ export async function setUp(values: z.infer<typeof setUpSchema> & { token: strin
 
 /** The name as it stands in addresses: lower-case letters, digits and inner hyphens. */
 function slugOf(name: string): string {
-  const ascii = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  const ascii = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss')
   const slug = ascii.replace(/[^a-z0-9]+/g, '-').slice(0, 60)
   return slug.replace(/^-+|-+$/g, '') || 'workspace'
 }
