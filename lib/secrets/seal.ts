@@ -64,11 +64,6 @@ export function unseal(sealed: string, purpose: string): string {
   }
 }
 
-/** Whether secrets can be kept at all. */
-export function canSeal(): boolean {
-  return readEnv().FARTHING_ENCRYPTION_KEY !== undefined
-}
-
 function readKey(): Key {
   const encoded = readEnv().FARTHING_ENCRYPTION_KEY
   if (encoded === undefined) {

@@ -19,9 +19,6 @@ const credentialsRow = userRow.extend({
 })
 const idRow = z.object({ id: z.uuid() })
 
-/** A person as the rest of the product knows them. */
-export type UserRow = z.infer<typeof userRow>
-
 /** A person with what proves who they are. */
 export type CredentialsRow = z.infer<typeof credentialsRow>
 
