@@ -14,7 +14,7 @@ export const OIDC_PROVIDER = 'oidc'
 const profileSchema = z.object({
   email: emailSchema,
   email_verified: z.union([z.boolean(), z.stringbool()]).optional(),
-  name: z.string().trim().min(1).max(120).optional(),
+  name: z.string().trim().min(1).max(120).optional().catch(undefined),
 })
 
 /** Why somebody whom the provider knows does not get in. */
