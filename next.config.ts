@@ -42,7 +42,7 @@ const config: NextConfig = {
     'rate-limiter-flexible',
   ],
   // A proxy in front may pass its own Host: forms posted from the public address are the site's own.
-  experimental: { serverActions: { allowedOrigins: publicHosts, bodySizeLimit: '100kb' } },
+  experimental: { authInterrupts: true, serverActions: { allowedOrigins: publicHosts, bodySizeLimit: '100kb' } },
   headers: async () => [
     { source: '/:path*', headers: securityHeaders },
     { source: '/:page(set-up|reset|invitation)/:path*', headers: noReferrer },

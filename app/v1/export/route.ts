@@ -1,3 +1,5 @@
+import { recordExport } from '@/lib/audit/record-export'
+import { requestAddress } from '@/lib/auth/request-address'
 import { answerExport } from '@/lib/exports/answer-export'
 import { parseExport } from '@/lib/exports/parse-export'
 import { answerError, refuseMethod } from '@/lib/http/answer-json'
@@ -11,7 +13,10 @@ export async function POST(request: Request): Promise<Response> {
   try {
     const key = await admitApiRequest(request.headers, 'read')
     const exported = parseExport(await readJsonBody(request, MAX_QUERY_BYTES))
-    return await answerExport(exported, await scopeForKey(key), new Date(), request.signal)
+    const scope = await scopeForKey(key)
+    const actor = { kind: 'key', name: key.name, address: requestAddress(request.headers) } as const
+    await recordExport(actor, key.workspace, exported)
+    return await answerExport(exported, scope, new Date(), request.signal)
   } catch (error) {
     return answerError(error)
   }
