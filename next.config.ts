@@ -16,6 +16,9 @@ const securityHeaders = [
   },
 ]
 
+/** Pages whose address is a secret. */
+const noReferrer = [{ key: 'Referrer-Policy', value: 'no-referrer' }]
+
 const noStore = [{ key: 'Cache-Control', value: 'no-store' }]
 
 const publicUrl = process.env.FARTHING_PUBLIC_URL ?? ''
@@ -36,11 +39,13 @@ const config: NextConfig = {
     'ffi-rs',
     'pg',
     'pino',
+    'rate-limiter-flexible',
   ],
   // A proxy in front may pass its own Host: forms posted from the public address are the site's own.
-  experimental: { serverActions: { allowedOrigins: publicHosts, bodySizeLimit: '100kb' } },
+  experimental: { authInterrupts: true, serverActions: { allowedOrigins: publicHosts, bodySizeLimit: '100kb' } },
   headers: async () => [
     { source: '/:path*', headers: securityHeaders },
+    { source: '/:page(set-up|reset|invitation)/:path*', headers: noReferrer },
     { source: '/api/:path*', headers: noStore },
     { source: '/v1/:path*', headers: noStore },
   ],

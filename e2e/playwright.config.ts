@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 // The workers read this file too, and must see what the first reading decided.
 process.env.E2E_PORT ??= '3210'
+process.env.E2E_ISSUER_PORT ??= String(Number(process.env.E2E_PORT) + 1)
 process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'farthing-e2e-'))
 process.env.CHROMIUM_PATH ||= findOrInstallChromium()
 
@@ -47,6 +48,12 @@ export default defineConfig({
       FARTHING_DATA_DIR: process.env.E2E_DATA_DIR,
       FARTHING_PROVISION: join(ROOT, 'e2e/fixtures/provision.json'),
       FARTHING_PUBLIC_URL: baseURL,
+      // Tests that fail on purpose come from addresses of their own.
+      AUTH_TRUST_HOST: 'true',
+      FARTHING_OIDC_ISSUER: `http://localhost:${process.env.E2E_ISSUER_PORT}`,
+      FARTHING_OIDC_CLIENT_ID: 'farthing',
+      FARTHING_OIDC_CLIENT_SECRET: 'a secret of the mock issuer',
+      FARTHING_OIDC_NAME: 'Acme SSO',
       CLICKHOUSE_URL: '',
       DATABASE_URL: '',
       LOG_LEVEL: 'warn',

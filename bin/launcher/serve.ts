@@ -46,9 +46,10 @@ export async function serve(
     env.CLICKHOUSE_URL = engines.clickhouseUrl
     env.CLICKHOUSE_READ_URL = engines.clickhouseReadUrl
     env.DATABASE_URL = engines.databaseUrl
-    env.AUTH_SECRET ||= readOrCreateSecrets(directory.path).auth
+    const secrets = readOrCreateSecrets(directory.path)
+    env.AUTH_SECRET ||= secrets.auth
+    env.FARTHING_ENCRYPTION_KEY ||= secrets.encryption
   }
-  env.AUTH_TRUST_HOST = 'true'
   env.FARTHING_PUBLIC_URL = settings.publicUrl
   env.FARTHING_DATA_DIR = settings.dataDir
   env.PORT = String(settings.port)

@@ -24,7 +24,8 @@ export function AppShell({
   children,
 }: {
   workspaces: readonly ShellWorkspace[]
-  current: ShellWorkspace
+  /** Null on pages that span workspaces. */
+  current: ShellWorkspace | null
   pages: readonly ShellPage[]
   ranges: readonly ShellRange[]
   user: ShellUser
@@ -34,7 +35,7 @@ export function AppShell({
   banner?: ReactNode
   children: ReactNode
 }) {
-  const home = `/w/${encodeURIComponent(current.slug)}/overview`
+  const home = current ? `/w/${encodeURIComponent(current.slug)}/overview` : '/portfolio'
   const account = (
     <div className="flex items-center justify-between gap-1">
       <UserMenu user={user} signOutAction={signOutAction} />
@@ -60,7 +61,7 @@ export function AppShell({
           <WorkspaceSwitcher workspaces={workspaces} current={current} />
           <PaletteButton />
           <div className="scroll-slim -mx-1 grow overflow-auto px-1 py-1">
-            <NavLinks pages={pages} workspace={current.slug} />
+            <NavLinks pages={pages} workspace={current?.slug ?? null} />
           </div>
           {account}
         </aside>
@@ -69,9 +70,9 @@ export function AppShell({
             <Wordmark />
           </Link>
           <span className="flex min-w-0 items-center gap-1">
-            <span className="text-ink-muted mr-1 truncate">{current.name}</span>
+            <span className="text-ink-muted mr-1 truncate">{current?.name ?? 'All workspaces'}</span>
             <PaletteButton icon />
-            <MobileNavigation pages={pages} workspace={current.slug}>
+            <MobileNavigation pages={pages} workspace={current?.slug ?? null}>
               <WorkspaceSwitcher workspaces={workspaces} current={current} />
               {account}
             </MobileNavigation>

@@ -5,11 +5,11 @@ import { Search } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from 'react'
 import {
-  pageHref,
   rangeHref,
   type ShellPage,
   type ShellRange,
   type ShellWorkspace,
+  shellHref,
   workspaceHref,
 } from '@/components/shell/navigation'
 import { buttonClassName, IconButton } from '@/components/ui/button'
@@ -65,7 +65,7 @@ export function Keyboard({
   pages: readonly ShellPage[]
   workspaces: readonly ShellWorkspace[]
   ranges: readonly ShellRange[]
-  current: ShellWorkspace
+  current: ShellWorkspace | null
   children: ReactNode
 }) {
   const router = useRouter()
@@ -93,7 +93,7 @@ export function Keyboard({
       const page = pages.find((each) => each.shortcut === event.key)
       if (page) {
         event.preventDefault()
-        go(pageHref(current.slug, page.segment, params))
+        go(shellHref(page, current?.slug ?? null, params))
       }
     } else if (event.key === '?') {
       event.preventDefault()
@@ -129,9 +129,9 @@ export function Keyboard({
               <Command.Group heading="Pages" className={GROUP}>
                 {pages.map((page) => (
                   <Command.Item
-                    key={page.segment}
-                    value={`page ${page.label}`}
-                    onSelect={() => go(pageHref(current.slug, page.segment, params))}
+                    key={page.href ?? page.segment}
+                    value={`page ${page.section ?? ''} ${page.label}`}
+                    onSelect={() => go(shellHref(page, current?.slug ?? null, params))}
                     className={ITEM}
                   >
                     <span className="mr-auto">{page.label}</span>
@@ -165,7 +165,7 @@ export function Keyboard({
                     className={ITEM}
                   >
                     <span className="mr-auto">{workspace.name}</span>
-                    {workspace.slug === current.slug && <span className="text-ink-muted text-xs">current</span>}
+                    {workspace.slug === current?.slug && <span className="text-ink-muted text-xs">current</span>}
                   </Command.Item>
                 ))}
               </Command.Group>

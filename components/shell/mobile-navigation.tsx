@@ -14,7 +14,7 @@ export function MobileNavigation({
   children,
 }: {
   pages: readonly ShellPage[]
-  workspace: string
+  workspace: string | null
   /** Switcher, theme, account. */
   children: ReactNode
 }) {

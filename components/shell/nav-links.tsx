@@ -4,19 +4,23 @@ import {
   Activity,
   BadgeDollarSign,
   Bell,
+  Boxes,
   ChartColumnStacked,
   GitCommitHorizontal,
   LayoutDashboard,
+  LayoutGrid,
   ListTree,
   type LucideIcon,
+  ScrollText,
   Settings,
   Target,
+  UserCog,
   Users,
   Waypoints,
 } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
-import { type PageIcon, pageHref, type ShellPage } from '@/components/shell/navigation'
+import { isHere, type PageIcon, type ShellPage, shellHref } from '@/components/shell/navigation'
 import { classNames } from '@/components/ui/class-names'
 
 const ICONS: Record<PageIcon, LucideIcon> = {
@@ -31,19 +35,23 @@ const ICONS: Record<PageIcon, LucideIcon> = {
   prices: BadgeDollarSign,
   settings: Settings,
   health: Activity,
+  portfolio: LayoutGrid,
+  people: UserCog,
+  workspaces: Boxes,
+  audit: ScrollText,
 }
 
-/** The pages of the workspace; links keep the filters of the page they are on. */
+/** The pages of the shell; links to those of the workspace keep the filters of the page they are on. */
 export function NavLinks({
   pages,
   workspace,
   onNavigate,
 }: {
   pages: readonly ShellPage[]
-  workspace: string
+  workspace: string | null
   onNavigate?: () => void
 }) {
-  const current = usePathname().split('/')[3] ?? ''
+  const pathname = usePathname()
   const params = useSearchParams()
   const sections = [...new Set(pages.map((page) => page.section))]
   return (
@@ -56,11 +64,11 @@ export function NavLinks({
               .filter((page) => page.section === section)
               .map((page) => {
                 const Icon = ICONS[page.icon]
-                const here = page.segment === current
+                const here = isHere(page, pathname)
                 return (
-                  <li key={page.segment}>
+                  <li key={page.href ?? page.segment}>
                     <Link
-                      href={pageHref(workspace, page.segment, params)}
+                      href={shellHref(page, workspace, params)}
                       aria-current={here ? 'page' : undefined}
                       onClick={onNavigate}
                       className={classNames(

@@ -1,7 +1,9 @@
-/** A page of a workspace as the shell lists it. */
+/** A page as the shell lists it. */
 export type ShellPage = {
-  /** Last part of the path: `/w/<workspace>/<segment>`. */
+  /** Part of the path after the workspace: `/w/<workspace>/<segment>`. */
   segment: string
+  /** The address of a page that belongs to no workspace, instead. */
+  href?: string
   label: string
   icon: PageIcon
   /** Second key after `g`. */
@@ -22,6 +24,10 @@ export type PageIcon =
   | 'prices'
   | 'settings'
   | 'health'
+  | 'portfolio'
+  | 'people'
+  | 'workspaces'
+  | 'audit'
 
 export type ShellWorkspace = { slug: string; name: string }
 
@@ -47,9 +53,20 @@ export function pageHref(workspace: string, segment: string, params: URLSearchPa
   return `/w/${encodeURIComponent(workspace)}/${segment}${keep(params, SHARED_PARAMS)}`
 }
 
-/** The same page of another workspace with the same range. */
+/** Where a page of the shell is: in the workspace with the same filters, or at its own address. */
+export function shellHref(page: ShellPage, workspace: string | null, params: URLSearchParams): string {
+  return page.href ?? pageHref(workspace ?? '', page.segment, params)
+}
+
+/** Whether the page of the shell is the one at this path, or the one above it. */
+export function isHere(page: ShellPage, pathname: string): boolean {
+  if (page.href) return pathname === page.href || pathname.startsWith(`${page.href}/`)
+  return pathname.startsWith('/w/') && pathname.split('/')[3] === page.segment
+}
+
+/** The same page of another workspace with the same range; a page below the settings may not be open to the reader there. */
 export function workspaceHref(workspace: string, pathname: string, params: URLSearchParams): string {
-  const segment = pathname.split('/')[3] || 'overview'
+  const segment = (pathname.startsWith('/w/') && pathname.split('/')[3]) || 'overview'
   return `/w/${encodeURIComponent(workspace)}/${segment}${keep(params, TRAVELLING_PARAMS)}`
 }
 

@@ -1,6 +1,7 @@
 'use client'
 
-import { LogOut } from 'lucide-react'
+import { LogOut, ShieldCheck } from 'lucide-react'
+import Link from 'next/link'
 import { useRef } from 'react'
 import { buttonClassName } from '@/components/ui/button'
 import {
@@ -39,6 +40,12 @@ export function UserMenu({ user, signOutAction }: { user: ShellUser; signOutActi
             Signed in as <span className="text-ink block">{user.email}</span>
           </DropdownMenuLabel>
           <DropdownMenuSeparator />
+          <DropdownMenuItem asChild>
+            <Link href="/account/security">
+              <ShieldCheck aria-hidden className="text-ink-muted size-4" />
+              Password and security
+            </Link>
+          </DropdownMenuItem>
           <DropdownMenuItem onSelect={() => form.current?.requestSubmit()}>
             <LogOut aria-hidden className="text-ink-muted size-4" />
             Sign out

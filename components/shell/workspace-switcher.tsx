@@ -1,15 +1,17 @@
 'use client'
 
-import { ChevronsUpDown } from 'lucide-react'
+import { ChevronsUpDown, LayoutGrid } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { type ShellWorkspace, workspaceHref } from '@/components/shell/navigation'
 import { buttonClassName } from '@/components/ui/button'
 import {
   DropdownMenu,
   DropdownMenuContent,
+  DropdownMenuItem,
   DropdownMenuLabel,
   DropdownMenuRadioGroup,
   DropdownMenuRadioItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '@/components/ui/dropdown-menu'
 
@@ -18,21 +20,25 @@ export function WorkspaceSwitcher({
   current,
 }: {
   workspaces: readonly ShellWorkspace[]
-  current: ShellWorkspace
+  /** Null on pages that span workspaces. */
+  current: ShellWorkspace | null
 }) {
   const router = useRouter()
   const pathname = usePathname()
   const params = useSearchParams()
   return (
     <DropdownMenu>
-      <DropdownMenuTrigger aria-label={`Workspace: ${current.name}`} className={buttonClassName('secondary', 'w-full')}>
-        <span className="mr-auto truncate">{current.name}</span>
+      <DropdownMenuTrigger
+        aria-label={`Workspace: ${current?.name ?? 'all'}`}
+        className={buttonClassName('secondary', 'w-full')}
+      >
+        <span className="mr-auto truncate">{current?.name ?? 'All workspaces'}</span>
         <ChevronsUpDown aria-hidden className="text-ink-muted size-3.5" />
       </DropdownMenuTrigger>
       <DropdownMenuContent className="w-56">
         <DropdownMenuLabel>Workspaces</DropdownMenuLabel>
         <DropdownMenuRadioGroup
-          value={current.slug}
+          value={current?.slug ?? ''}
           onValueChange={(slug) => router.push(workspaceHref(slug, pathname, params))}
         >
           {workspaces.map((workspace) => (
@@ -41,6 +47,15 @@ export function WorkspaceSwitcher({
             </DropdownMenuRadioItem>
           ))}
         </DropdownMenuRadioGroup>
+        {workspaces.length > 1 && (
+          <>
+            <DropdownMenuSeparator />
+            <DropdownMenuItem onSelect={() => router.push('/portfolio')}>
+              <LayoutGrid aria-hidden className="text-ink-muted size-4" />
+              Portfolio of all
+            </DropdownMenuItem>
+          </>
+        )}
       </DropdownMenuContent>
     </DropdownMenu>
   )

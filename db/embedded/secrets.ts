@@ -10,6 +10,8 @@ const secretsSchema = z.object({
   clickhouseReader: z.string().min(32),
   postgres: z.string().min(32),
   auth: z.string().min(32),
+  /** Base64 of 32 bytes. Directories of earlier versions have none and get one. */
+  encryption: z.string().length(44).default(randomKey),
 })
 
 export type Secrets = z.infer<typeof secretsSchema>
@@ -24,12 +26,16 @@ export function readOrCreateSecrets(dataDir: string): Secrets {
       clickhouseReader: randomSecret(),
       postgres: randomSecret(),
       auth: randomSecret(),
+      encryption: randomKey(),
     }
     writePrivateFile(file, JSON.stringify(created, null, 2))
     return created
   }
   try {
-    return secretsSchema.parse(JSON.parse(existing))
+    const secrets = secretsSchema.parse(JSON.parse(existing))
+    const complete = JSON.stringify(secrets, null, 2)
+    if (complete !== existing) writePrivateFile(file, complete)
+    return secrets
   } catch (cause) {
     throw new LaunchError(`${file} is damaged. Remove it; a new one is made, and everybody has to sign in again.`, {
       cause,
@@ -46,6 +52,10 @@ export function writePrivateFile(file: string, content: string): void {
 
 function randomSecret(): string {
   return randomBytes(32).toString('hex')
+}
+
+function randomKey(): string {
+  return randomBytes(32).toString('base64')
 }
 
 function readIfExists(file: string): string | null {

@@ -14,6 +14,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   process.env.CLICKHOUSE_READ_URL = engines.clickhouseReadUrl
   process.env.DATABASE_URL = engines.databaseUrl
   process.env.AUTH_SECRET = 'a secret of the integration tests only'
+  process.env.FARTHING_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64')
   const [{ migrateClickhouse }, { migratePostgres }, { closeClickHouse }, { closePostgres }] = await Promise.all([
     import('@/db/clickhouse/migrate'),
     import('@/db/postgres/migrate'),

@@ -21,6 +21,6 @@ export class SignInPage {
   /** Signs in somebody of the fixtures and waits for their console. */
   async signInAs(email: string): Promise<void> {
     await this.signIn(email, PASSWORD)
-    await this.page.waitForURL('**/w/**')
+    await this.page.waitForURL(/\/(w\/|portfolio)/)
   }
 }

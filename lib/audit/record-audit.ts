@@ -1,6 +1,7 @@
 import 'server-only'
 import { withPostgres } from '@/db/postgres/client'
 import { insertAuditEntry } from '@/db/postgres/queries/audit-entries'
+import type { Transaction } from '@/db/postgres/transaction'
 
 /** Who acts: a signed-in person, an API key, or Farthing itself. */
 export type Actor =
@@ -19,9 +20,6 @@ export type AuditEvent = {
   before?: Record<string, unknown>
   after?: Record<string, unknown>
 }
-
-type Database = Parameters<Parameters<typeof withPostgres>[0]>[0]
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /**
  * Adds an entry to the audit log. Give the transaction of the change itself, so that neither is stored without the other.

@@ -2,6 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { type ApiKeyWithWorkspace, findApiKeyByHash } from '@/db/postgres/queries/api-keys'
 import type { WorkspaceRow } from '@/db/postgres/queries/workspaces'
+import { noteKeyUse } from '@/lib/api-keys/note-key-use'
 import { AppError, unavailable } from '@/lib/errors'
 import { DATA_MODES, type DataMode, ENVIRONMENTS, type Environment } from '@/lib/events/event-names'
 
@@ -9,10 +10,12 @@ export type ApiKeyScope = 'ingest' | 'read'
 
 export type AuthenticatedKey = {
   keyId: number
+  name: string
   workspace: WorkspaceRow
   scopes: readonly string[]
   fixedEnvironment: Environment | null
   fixedDataMode: DataMode | null
+  expiresAt: Date | null
 }
 
 /** `fk_` and at least 20 letters, digits, `_` or `-`. */
@@ -60,10 +63,12 @@ function toKey(found: ApiKeyWithWorkspace | null): AuthenticatedKey | null {
   if (!found || found.key.revokedAt !== null) return null
   return {
     keyId: found.key.id,
+    name: found.key.name,
     workspace: found.workspace,
     scopes: found.key.scopes,
     fixedEnvironment: ENVIRONMENTS.find((name) => name === found.key.fixedEnvironment) ?? null,
     fixedDataMode: DATA_MODES.find((name) => name === found.key.fixedDataMode) ?? null,
+    expiresAt: found.key.expiresAt,
   }
 }
 
@@ -73,6 +78,16 @@ function remember(hash: string, entry: CacheEntry): void {
   if (cache.size <= MAX_CACHED) return
   const oldest = cache.keys().next().value
   if (oldest !== undefined) cache.delete(oldest)
+}
+
+/** Forgets a key of which only the hash is known: its next use asks Postgres again. */
+export function forgetKey(secretHash: string): void {
+  cache.delete(secretHash)
+}
+
+/** Forgets the keys of a workspace: their next use asks Postgres again. */
+export function forgetKeysOfWorkspace(workspaceId: number): void {
+  for (const [hash, { key }] of cache) if (key?.workspace.id === workspaceId) cache.delete(hash)
 }
 
 async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
@@ -124,15 +139,23 @@ async function resolveKey(hash: string, scope: ApiKeyScope): Promise<Authenticat
 
 /**
  * The workspace and rights of the key that a request carries. A key seen in the last 10 minutes may still ingest while
- * Postgres is away; reading needs a fresh answer.
- * @throws AppError `unauthenticated` for a missing, malformed, unknown or revoked key, `forbidden` without the scope,
- * `unavailable` when the key cannot be checked.
+ * Postgres is away; reading needs a fresh answer. That the key was used is noted beside the request.
+ * @throws AppError `unauthenticated` for a missing, malformed, unknown, revoked or expired key, `forbidden` without the
+ * scope and for events of an archived workspace, `unavailable` when the key cannot be checked.
  */
 export async function authenticateApiKey(headers: Headers, scope: ApiKeyScope): Promise<AuthenticatedKey> {
   const key = await resolveKey(hashApiKey(readSecret(headers)), scope)
   if (!key) throw unauthenticated()
+  const now = new Date()
+  if (key.expiresAt !== null && key.expiresAt <= now) {
+    throw new AppError('unauthenticated', 'This API key has expired. Create another one under Settings, API keys.')
+  }
   if (!key.scopes.includes(scope)) {
     throw new AppError('forbidden', `This API key lacks the scope "${scope}". Use a key that has it.`)
   }
+  if (scope === 'ingest' && key.workspace.archivedAt !== null) {
+    throw new AppError('forbidden', 'The workspace of this API key is archived and takes no events. Restore it first.')
+  }
+  noteKeyUse(key.keyId, now)
   return key
 }

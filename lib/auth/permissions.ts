@@ -19,6 +19,7 @@ export const PERMISSIONS = {
   eraseData: 'admin',
   viewAudit: 'admin',
   appointOwners: 'owner',
+  resetPasswords: 'owner',
   archiveWorkspace: 'owner',
 } as const satisfies Record<string, Role>
 

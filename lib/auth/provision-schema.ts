@@ -30,6 +30,8 @@ const key = z.strictObject({
   dataMode: z.enum(DATA_MODES).optional(),
 })
 
+const email = z.string().trim().toLowerCase().pipe(z.email('must be an e-mail address').max(320))
+
 const workspace = z.strictObject({
   slug,
   name,
@@ -40,12 +42,15 @@ const workspace = z.strictObject({
   defaultDataModes: z.array(z.enum(DATA_MODES)).min(1).optional(),
   costPreference: z.enum(['reported', 'book']).optional(),
   isDemo: z.boolean().optional(),
+  budgetOwner: email.optional(),
+  backupOwner: email.optional(),
   keys: z.array(key).optional(),
 })
 
 const user = z.strictObject({
-  email: z.string().trim().toLowerCase().pipe(z.email('must be an e-mail address').max(320)),
+  email,
   name,
+  organizationAdmin: z.boolean().optional(),
   password: z
     .string()
     .min(8, 'must have at least 8 characters')
@@ -64,6 +69,10 @@ export const provisionSpec = z
     const workspaces = spec.workspaces ?? []
     for (const repeat of findRepeats(workspaces.map(({ slug }) => slug))) {
       context.addIssue({ code: 'custom', path: ['workspaces', repeat, 'slug'], message: 'is used twice in the file' })
+    }
+    for (const [at, { budgetOwner, backupOwner }] of workspaces.entries()) {
+      if (backupOwner === undefined || budgetOwner !== backupOwner) continue
+      context.addIssue({ code: 'custom', path: ['workspaces', at, 'backupOwner'], message: 'is the budget owner too' })
     }
     const secrets = new Set<string>()
     for (const [at, { keys = [] }] of workspaces.entries()) {

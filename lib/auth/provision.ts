@@ -33,8 +33,9 @@ export async function applyProvision(
   const problems = [...(await findKeyConflicts(workspaces)), ...(await findUnknownRoles(workspaces, users))]
   if (problems.length > 0) throw new ProvisionError(problems.join('; '))
   const rows: ProvisionRows = {
-    workspaces: workspaces.map(({ keys = [], ...workspace }) => ({
+    workspaces: workspaces.map(({ keys = [], budgetOwner, backupOwner, ...workspace }) => ({
       ...workspace,
+      owners: { budgetOwner, backupOwner },
       keys: keys.map(({ name, secret, scopes, environment, dataMode }) => ({
         name,
         prefix: secret.slice(0, KEY_PREFIX_LENGTH),
@@ -46,7 +47,8 @@ export async function applyProvision(
     })),
     users: await hashChangedPasswords(users),
   }
-  await upsertProvision(rows)
+  const problem = await upsertProvision(rows)
+  if (problem) throw new ProvisionError(problem)
   return {
     workspaces: rows.workspaces.length,
     keys: rows.workspaces.reduce((sum, workspace) => sum + workspace.keys.length, 0),
@@ -121,11 +123,12 @@ async function findUnknownRoles(
 async function hashChangedPasswords(users: NonNullable<ProvisionSpec['users']>): Promise<ProvisionRows['users']> {
   const stored = await findPasswordHashes(users.map(({ email }) => email))
   return Promise.all(
-    users.map(async ({ email, name, password, roles = {} }) => {
+    users.map(async ({ email, name, organizationAdmin, password, roles = {} }) => {
       const kept = password === undefined || (await verifyPassword(stored.get(email) ?? null, password))
       return {
         email,
         name,
+        isOrganizationAdmin: organizationAdmin,
         passwordHash: kept ? undefined : await hashPassword(password),
         roles: Object.entries(roles).map(([slug, role]) => ({ slug, role })),
       }

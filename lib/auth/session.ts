@@ -1,31 +1,50 @@
 import 'server-only'
+import { headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
+import { getToken } from 'next-auth/jwt'
 import { cache } from 'react'
-import { z } from 'zod'
-import { findActiveUser, type UserRow } from '@/db/postgres/queries/users'
-import { auth } from '@/lib/auth/auth'
+import { findLiveSession, type LiveSessionRow } from '@/db/postgres/queries/sessions'
+import type { Actor } from '@/lib/audit/record-audit'
+import { parseSessionToken } from '@/lib/auth/auth'
+import { readRequestOrigin } from '@/lib/auth/request-origin'
+import { authCookies } from '@/lib/auth/session-cookie'
+import { actorOf } from '@/lib/auth/user-sessions'
 import { findWorkspaceAccess, type Membership } from '@/lib/auth/workspace-access'
+import { readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 
 export { listWorkspaces, type Membership, type Role, type SessionWorkspace } from '@/lib/auth/workspace-access'
 
 /**
- * The gate of everything that belongs to a signed-in person. The token says who asks; whether the account is active and
- * what it may see is read from Postgres on every request, so it holds at once and without the proxy.
+ * The gate of everything that belongs to a signed-in person. The cookie names a session; whether it holds, the account is
+ * active and what it may see is read from Postgres on every request, so it holds at once and without the proxy.
  */
 
-/** The signed-in person. */
-export type SessionUser = UserRow
+/** The signed-in person, and the session that they are in. */
+export type SessionUser = LiveSessionRow
 
 /** A member in a workspace: what every page and handler of a workspace starts from. */
 export type WorkspaceAccess = Membership & { user: SessionUser }
 
-/** The signed-in person, or null. Asked once per request. */
+/** The signed-in person, or null: one question to Postgres per request. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
-  const session = await auth()
-  const id = z.uuid().safeParse(session?.user?.id)
-  return id.success ? findActiveUser(id.data) : null
+  const env = readEnv()
+  const cookies = authCookies(env.FARTHING_PUBLIC_URL)
+  const decoded = await getToken({
+    req: { headers: await headers() },
+    secret: env.AUTH_SECRET,
+    cookieName: cookies.session,
+    secureCookie: cookies.secure,
+  })
+  const token = parseSessionToken(decoded)
+  const live = token && (await findLiveSession(token.sid))
+  return live && live.id === token.sub ? live : null
 })
+
+/** The person as the audit log names them, with the address of the request under way. */
+export async function actorOfRequest(user: SessionUser): Promise<Actor> {
+  return actorOf(user, (await readRequestOrigin()).address)
+}
 
 /**
  * For pages: the signed-in person, else a redirect to the sign-in page that comes back to `returnTo`.

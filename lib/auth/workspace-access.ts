@@ -14,12 +14,12 @@ export type Role = MembershipRow['role']
 /** A workspace with the settings that questions about it need. */
 export type SessionWorkspace = MembershipRow['workspace'] & z.infer<typeof defaultScope>
 
-/** A workspace that somebody may see, and as what. */
-export type Membership = { role: Role; workspace: SessionWorkspace }
+/** A workspace that somebody may see, and as what. Organisation admins are owners everywhere. */
+export type Membership = { role: Role; isOrganizationAdmin: boolean; workspace: SessionWorkspace }
 
 /**
- * What somebody may see of the workspace with this slug; null when it is unknown or foreign, or the account is disabled.
- * Asked once per request.
+ * What somebody may see of the workspace with this slug, archived or not; null when it is unknown or foreign, or the
+ * account is disabled. Asked once per request.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export const findWorkspaceAccess = cache(async (userId: string, slug: string): Promise<Membership | null> => {
@@ -28,13 +28,21 @@ export const findWorkspaceAccess = cache(async (userId: string, slug: string): P
 })
 
 /**
- * The workspaces that somebody may see, by name. Asked once per request.
+ * The workspaces that somebody may see, by name, archived ones included. Asked once per request.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
-export const listWorkspaces = cache(async (userId: string): Promise<Membership[]> => {
+export const listWorkspacesAndArchived = cache(async (userId: string): Promise<Membership[]> => {
   return (await findMemberships(userId)).map(toMembership)
 })
 
-function toMembership({ role, workspace }: MembershipRow): Membership {
-  return { role, workspace: { ...workspace, ...defaultScope.parse(workspace) } }
+/**
+ * The workspaces in use that somebody may see, by name.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export async function listWorkspaces(userId: string): Promise<Membership[]> {
+  return (await listWorkspacesAndArchived(userId)).filter(({ workspace }) => workspace.archivedAt === null)
+}
+
+function toMembership({ workspace, ...place }: MembershipRow): Membership {
+  return { ...place, workspace: { ...workspace, ...defaultScope.parse(workspace) } }
 }

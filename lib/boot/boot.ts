@@ -1,6 +1,8 @@
 import 'server-only'
 import { deleteReceiptTimesBefore } from '@/db/postgres/queries/receipt-times'
 import { applyProvisionFile } from '@/lib/auth/provision'
+import { publicOrigin } from '@/lib/auth/public-origin'
+import { isSetUp, setUpUrl } from '@/lib/auth/set-up'
 import { enterPhase } from '@/lib/boot/boot-state'
 import { watchHttpServer } from '@/lib/boot/http-server'
 import { shutDownOnSignals } from '@/lib/boot/shut-down'
@@ -22,7 +24,7 @@ const FORGET_EVERY_MS = 6 * 3_600_000
  */
 export function boot(): void {
   const env = readSettings()
-  watchHttpServer()
+  watchHttpServer({ isPublicHttps: publicOrigin(env).startsWith('https:') })
   shutDownOnSignals()
   prepare(env).then(() => {
     enterPhase('ready')
@@ -45,6 +47,10 @@ async function prepare(env: Env): Promise<void> {
   if (provisionPath) {
     const counts = await retryWhileStarting(() => applyProvisionFile(provisionPath))
     log.info(counts, 'Provisioned')
+  }
+  if (!(await retryWhileStarting(isSetUp))) {
+    // Not a log line: it is for a person, and log levels must not hide it.
+    process.stderr.write(`Nobody has an account yet. Create the first one at ${setUpUrl(env)}\n`)
   }
   const book = await retryWhileStarting(() => syncPriceBook(new Date()))
   log.info(book, 'Price book')

@@ -15,13 +15,15 @@ const servers = new Set<Server>()
 
 /**
  * Watches the process's HTTP server, which Next.js keeps to itself: notes it, so that it can be closed, and writes the
- * peer's address into each request, because Next.js shows handlers only headers, which clients can forge.
+ * peer's address into each request, because Next.js shows handlers only headers, which clients can forge. With a public
+ * address of https, every answer tells browsers to stay with it.
  */
-export function watchHttpServer(): void {
+export function watchHttpServer(options: { isPublicHttps: boolean }): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response, server } = requestStart.parse(message)
     servers.add(server)
     request.headers[PEER_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
+    if (options.isPublicHttps) response.setHeader('Strict-Transport-Security', 'max-age=31536000')
     if (bootPhase() === 'stopping') response.setHeader('Connection', 'close')
   })
 }

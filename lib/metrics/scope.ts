@@ -14,25 +14,50 @@ export function buildScope(
   apiKeys: readonly ApiKeyName[],
   defaults?: Scope['defaults'],
 ): Scope {
+  return { workspaces: [toScopeWorkspace(workspace, apiKeys)], ...(defaults ? { defaults } : {}) }
+}
+
+function toScopeWorkspace(workspace: WorkspaceSettings, apiKeys: readonly ApiKeyName[]): ScopeWorkspace {
   const { id, slug, timeZone, currency, fiscalYearStartMonth, defaultEnvironments, defaultDataModes, costPreference } =
     workspace
-  const keys = apiKeys.filter((key) => key.workspaceId === id).map((key) => ({ id: key.id, name: key.name }))
   return {
-    workspaces: [
-      {
-        id,
-        slug,
-        timeZone,
-        currency,
-        fiscalYearStartMonth,
-        defaultEnvironments,
-        defaultDataModes,
-        costPreference,
-        apiKeys: keys,
-      },
-    ],
-    ...(defaults ? { defaults } : {}),
+    id,
+    slug,
+    timeZone,
+    currency,
+    fiscalYearStartMonth,
+    defaultEnvironments,
+    defaultDataModes,
+    costPreference,
+    apiKeys: apiKeys.filter((key) => key.workspaceId === id).map((key) => ({ id: key.id, name: key.name })),
   }
+}
+
+/**
+ * The fewest scopes that hold these workspaces so that one question about a scope means in each workspace what it means
+ * there alone: workspaces of one scope agree on zone, fiscal year, defaults and whose cost wins. Pure.
+ */
+export function groupScopes(workspaces: readonly WorkspaceSettings[], apiKeys: readonly ApiKeyName[]): Scope[] {
+  const groups = new Map<string, [ScopeWorkspace, ...ScopeWorkspace[]]>()
+  for (const workspace of workspaces) {
+    const member = toScopeWorkspace(workspace, apiKeys)
+    const { timeZone, currency, fiscalYearStartMonth, defaultEnvironments, defaultDataModes, costPreference } = member
+    const calendar = [timeZone, currency, fiscalYearStartMonth, costPreference]
+    const key = JSON.stringify([calendar, defaultEnvironments.toSorted(), defaultDataModes.toSorted()])
+    const group = groups.get(key)
+    if (group) group.push(member)
+    else groups.set(key, [member])
+  }
+  return [...groups.values()].map((members) => ({ workspaces: members }))
+}
+
+/**
+ * What somebody may ask about all of these workspaces at once, see {@link groupScopes}.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export async function scopesForWorkspaces(workspaces: readonly WorkspaceSettings[]): Promise<Scope[]> {
+  if (workspaces.length === 0) return []
+  return groupScopes(workspaces, await listApiKeyNames(workspaces.map(({ id }) => id)))
 }
 
 /**

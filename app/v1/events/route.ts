@@ -1,15 +1,15 @@
-import { authenticateApiKey } from '@/lib/auth/api-key'
 import { AppError } from '@/lib/errors'
 import { ingestBody } from '@/lib/events/ingest-body'
 import { MAX_BODY_BYTES, parseEvents, readEventsFormat } from '@/lib/events/parse-events'
 import { answerError, answerJson, refuseMethod } from '@/lib/http/answer-json'
+import { admitApiRequest } from '@/lib/http/limit-rate'
 import { readMediaType } from '@/lib/http/media-type'
 import { readTextBody } from '@/lib/http/read-body'
 
 /** One event, an array or NDJSON. Answers when the events are stored. */
 export async function POST(request: Request): Promise<Response> {
   try {
-    const key = await authenticateApiKey(request.headers, 'ingest')
+    const key = await admitApiRequest(request.headers, 'ingest')
     const format = readEventsFormat(readMediaType(request.headers.get('content-type')))
     const text = await readTextBody(request, MAX_BODY_BYTES)
     const body = parseEvents(text, format)

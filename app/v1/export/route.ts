@@ -1,7 +1,9 @@
-import { authenticateApiKey } from '@/lib/auth/api-key'
+import { recordExport } from '@/lib/audit/record-export'
+import { requestAddress } from '@/lib/auth/request-address'
 import { answerExport } from '@/lib/exports/answer-export'
 import { parseExport } from '@/lib/exports/parse-export'
 import { answerError, refuseMethod } from '@/lib/http/answer-json'
+import { admitApiRequest } from '@/lib/http/limit-rate'
 import { readJsonBody } from '@/lib/http/read-json-body'
 import { MAX_QUERY_BYTES } from '@/lib/metrics/answer-query'
 import { scopeForKey } from '@/lib/metrics/scope'
@@ -9,9 +11,12 @@ import { scopeForKey } from '@/lib/metrics/scope'
 /** Answers a question about the key's workspace as CSV, or its raw attempts with `"grain": "attempts"`. */
 export async function POST(request: Request): Promise<Response> {
   try {
-    const key = await authenticateApiKey(request.headers, 'read')
+    const key = await admitApiRequest(request.headers, 'read')
     const exported = parseExport(await readJsonBody(request, MAX_QUERY_BYTES))
-    return await answerExport(exported, await scopeForKey(key), new Date(), request.signal)
+    const scope = await scopeForKey(key)
+    const actor = { kind: 'key', name: key.name, address: requestAddress(request.headers) } as const
+    await recordExport(actor, key.workspace, exported)
+    return await answerExport(exported, scope, new Date(), request.signal)
   } catch (error) {
     return answerError(error)
   }

@@ -1,5 +1,5 @@
-import { authenticateApiKey } from '@/lib/auth/api-key'
 import { answerError, refuseMethod } from '@/lib/http/answer-json'
+import { admitApiRequest } from '@/lib/http/limit-rate'
 import { readJsonBody } from '@/lib/http/read-json-body'
 import { answerQuery, MAX_QUERY_BYTES } from '@/lib/metrics/answer-query'
 import { scopeForKey } from '@/lib/metrics/scope'
@@ -7,7 +7,7 @@ import { scopeForKey } from '@/lib/metrics/scope'
 /** Answers a question about the key's workspace. */
 export async function POST(request: Request): Promise<Response> {
   try {
-    const key = await authenticateApiKey(request.headers, 'read')
+    const key = await admitApiRequest(request.headers, 'read')
     const body = await readJsonBody(request, MAX_QUERY_BYTES)
     return await answerQuery(body, await scopeForKey(key), new Date())
   } catch (error) {

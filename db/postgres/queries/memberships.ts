@@ -1,11 +1,14 @@
 import 'server-only'
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, or } from 'drizzle-orm'
 import { z } from 'zod'
 import { withPostgres } from '@/db/postgres/client'
 import { memberships, users, workspaces } from '@/db/postgres/schema'
 
+const role = z.enum(['owner', 'admin', 'editor', 'viewer'])
+
 const membershipRow = z.object({
-  role: z.enum(['owner', 'admin', 'editor', 'viewer']),
+  role: role.nullable(),
+  isOrganizationAdmin: z.boolean(),
   workspace: z.object({
     id: z.number().int(),
     slug: z.string(),
@@ -17,14 +20,24 @@ const membershipRow = z.object({
     defaultDataModes: z.array(z.string()),
     costPreference: z.enum(['reported', 'book']),
     isDemo: z.boolean(),
+    budgetOwnerId: z.uuid().nullable(),
+    backupOwnerId: z.uuid().nullable(),
+    retentionDays: z.number().int().nullable(),
+    archivedAt: z.date().nullable(),
+    createdAt: z.date(),
   }),
 })
 
-/** A workspace that a person may see, and as what. */
-export type MembershipRow = z.infer<typeof membershipRow>
+/** A workspace that a person may see, and as what: an organisation admin is an owner everywhere. */
+export type MembershipRow = {
+  role: z.infer<typeof role>
+  isOrganizationAdmin: boolean
+  workspace: z.infer<typeof membershipRow>['workspace']
+}
 
 const columns = {
   role: memberships.role,
+  isOrganizationAdmin: users.isOrganizationAdmin,
   workspace: {
     id: workspaces.id,
     slug: workspaces.slug,
@@ -36,40 +49,52 @@ const columns = {
     defaultDataModes: workspaces.defaultDataModes,
     costPreference: workspaces.costPreference,
     isDemo: workspaces.isDemo,
+    budgetOwnerId: workspaces.budgetOwnerId,
+    backupOwnerId: workspaces.backupOwnerId,
+    retentionDays: workspaces.retentionDays,
+    archivedAt: workspaces.archivedAt,
+    createdAt: workspaces.createdAt,
   },
 }
 
+const maySee = or(isNotNull(memberships.role), eq(users.isOrganizationAdmin, true))
+
+function toRow({ role, isOrganizationAdmin, workspace }: z.infer<typeof membershipRow>): MembershipRow[] {
+  if (isOrganizationAdmin) return [{ role: 'owner', isOrganizationAdmin, workspace }]
+  return role === null ? [] : [{ role, isOrganizationAdmin, workspace }]
+}
+
 /**
- * The person's membership in the workspace with this slug; null when the workspace is unknown or foreign, or the person
- * is disabled.
+ * The person's place in the workspace with this slug, archived or not; null when the workspace is unknown or foreign, or
+ * the person is disabled.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function findMembership(userId: string, slug: string): Promise<MembershipRow | null> {
   const rows = await withPostgres((db) =>
     db
       .select(columns)
-      .from(memberships)
-      .innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId))
-      .innerJoin(users, eq(users.id, memberships.userId))
-      .where(and(eq(memberships.userId, userId), eq(workspaces.slug, slug), isNull(users.disabledAt)))
+      .from(workspaces)
+      .innerJoin(users, and(eq(users.id, userId), isNull(users.disabledAt)))
+      .leftJoin(memberships, and(eq(memberships.workspaceId, workspaces.id), eq(memberships.userId, users.id)))
+      .where(and(eq(workspaces.slug, slug), maySee))
       .limit(1),
   )
-  return z.array(membershipRow).parse(rows)[0] ?? null
+  return z.array(membershipRow).parse(rows).flatMap(toRow)[0] ?? null
 }
 
 /**
- * All memberships of a person, by the workspaces' names.
+ * All workspaces that a person may see, by name, archived ones included.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function findMemberships(userId: string): Promise<MembershipRow[]> {
   const rows = await withPostgres((db) =>
     db
       .select(columns)
-      .from(memberships)
-      .innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId))
-      .innerJoin(users, eq(users.id, memberships.userId))
-      .where(and(eq(memberships.userId, userId), isNull(users.disabledAt)))
+      .from(workspaces)
+      .innerJoin(users, and(eq(users.id, userId), isNull(users.disabledAt)))
+      .leftJoin(memberships, and(eq(memberships.workspaceId, workspaces.id), eq(memberships.userId, users.id)))
+      .where(maySee)
       .orderBy(asc(workspaces.name), asc(workspaces.id)),
   )
-  return z.array(membershipRow).parse(rows)
+  return z.array(membershipRow).parse(rows).flatMap(toRow)
 }

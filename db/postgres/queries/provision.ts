@@ -16,6 +16,8 @@ export type ProvisionRows = {
     defaultDataModes?: string[]
     costPreference?: 'reported' | 'book'
     isDemo?: boolean
+    /** E-mail addresses of members. */
+    owners: { budgetOwner?: string; backupOwner?: string }
     keys: {
       name: string
       prefix: string
@@ -28,6 +30,7 @@ export type ProvisionRows = {
   users: {
     email: string
     name: string
+    isOrganizationAdmin?: boolean
     passwordHash?: string
     roles: { slug: string; role: 'owner' | 'admin' | 'editor' | 'viewer' }[]
   }[]
@@ -78,12 +81,25 @@ export async function findPasswordHashes(emails: string[]): Promise<Map<string, 
 
 /**
  * Creates or updates everything in one transaction. Every role must name a workspace that exists or is in `rows`.
+ * @returns null, or what is wrong with the owners named, in which case nothing was stored
  * @throws AppError `unavailable` when Postgres does not answer.
  */
-export async function upsertProvision(rows: ProvisionRows): Promise<void> {
+export async function upsertProvision(rows: ProvisionRows): Promise<string | null> {
+  try {
+    await storeProvision(rows)
+    return null
+  } catch (error) {
+    if (error instanceof StrangerAsOwner) return error.message
+    throw error
+  }
+}
+
+class StrangerAsOwner extends Error {}
+
+async function storeProvision(rows: ProvisionRows): Promise<void> {
   await withPostgres((db) =>
     db.transaction(async (tx) => {
-      for (const { keys, ...workspace } of rows.workspaces) {
+      for (const { keys, owners, ...workspace } of rows.workspaces) {
         const workspaceId = await upsertWorkspace(tx, workspace)
         for (const key of keys) await upsertKey(tx, workspaceId, key)
       }
@@ -91,12 +107,13 @@ export async function upsertProvision(rows: ProvisionRows): Promise<void> {
         const userId = await upsertUser(tx, user)
         for (const { slug, role } of roles) await upsertMembership(tx, userId, slug, role)
       }
+      for (const { slug, owners } of rows.workspaces) await appointOwners(tx, slug, owners)
     }),
   )
 }
 
 // Update first: INSERT … ON CONFLICT alone would burn a workspace id at every boot.
-async function upsertWorkspace(tx: Transaction, values: Omit<ProvisionRows['workspaces'][number], 'keys'>) {
+async function upsertWorkspace(tx: Transaction, values: Omit<ProvisionRows['workspaces'][number], 'keys' | 'owners'>) {
   const { slug, ...settings } = values
   const updated = await tx
     .update(workspaces)
@@ -140,7 +157,11 @@ async function upsertUser(tx: Transaction, values: Omit<ProvisionRows['users'][n
   const stored = await tx
     .insert(users)
     .values(values)
-    .onConflictDoUpdate({ target: users.email, set: settings })
+    .onConflictDoUpdate({
+      target: users.email,
+      // Another password ends the sessions that began with the one before.
+      set: { ...settings, ...(settings.passwordHash === undefined ? {} : { sessionsEndedAt: sql`now()` }) },
+    })
     .returning({ id: users.id })
   return userIdRow.parse(stored[0]).id
 }
@@ -157,4 +178,27 @@ async function upsertMembership(
     .insert(memberships)
     .values({ userId, workspaceId, role })
     .onConflictDoUpdate({ target: [memberships.userId, memberships.workspaceId], set: { role } })
+}
+
+async function appointOwners(tx: Transaction, slug: string, owners: ProvisionRows['workspaces'][number]['owners']) {
+  const set = {
+    budgetOwnerId: await memberId(tx, slug, owners.budgetOwner),
+    backupOwnerId: await memberId(tx, slug, owners.backupOwner),
+  }
+  if (set.budgetOwnerId === undefined && set.backupOwnerId === undefined) return
+  await tx.update(workspaces).set(set).where(eq(workspaces.slug, slug))
+}
+
+async function memberId(tx: Transaction, slug: string, email: string | undefined): Promise<string | undefined> {
+  if (email === undefined) return undefined
+  const found = await tx
+    .select({ id: users.id })
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId))
+    .where(and(eq(workspaces.slug, slug), eq(users.email, email)))
+    .limit(1)
+  const member = z.array(userIdRow).parse(found)[0]
+  if (!member) throw new StrangerAsOwner(`workspaces.${slug}: ${email} is no member and cannot be its owner`)
+  return member.id
 }

@@ -1,16 +1,16 @@
-import { authenticateApiKey } from '@/lib/auth/api-key'
 import { AppError } from '@/lib/errors'
 import { ingestBody } from '@/lib/events/ingest-body'
 import { MAX_BODY_BYTES, parseEvents } from '@/lib/events/parse-events'
 import { readLlmRequest } from '@/lib/events/read-llm-request'
 import { answerJson, headersOfError, refuseMethod, toPublicError } from '@/lib/http/answer-json'
+import { admitApiRequest } from '@/lib/http/limit-rate'
 import { readMediaType } from '@/lib/http/media-type'
 import { readTextBody } from '@/lib/http/read-body'
 
 /** One event in the shape of existing no-proxy clients, with the answer they expect. */
 export async function POST(request: Request): Promise<Response> {
   try {
-    const key = await authenticateApiKey(request.headers, 'ingest')
+    const key = await admitApiRequest(request.headers, 'ingest')
     if (readMediaType(request.headers.get('content-type')) !== 'application/json') {
       throw new AppError('unsupported_media_type', 'Content-Type must be application/json.')
     }

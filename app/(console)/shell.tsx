@@ -1,0 +1,76 @@
+import { cookies } from 'next/headers'
+import type { ReactNode } from 'react'
+import { AnswersProvider } from '@/app/(console)/answers-provider'
+import { PAGES } from '@/app/(console)/links'
+import { saveTheme } from '@/app/theme-action'
+import { AppShell } from '@/components/shell/app-shell'
+import type { ShellPage } from '@/components/shell/navigation'
+import { parseTheme, THEME_COOKIE } from '@/components/shell/theme'
+import { signOutAction } from '@/lib/auth/actions'
+import { listWorkspaces, type Membership, type SessionUser } from '@/lib/auth/session'
+import { RANGE_PRESETS } from '@/lib/metrics/url-state'
+
+const WORKSPACE_PAGES: readonly ShellPage[] = [
+  { segment: 'overview', label: PAGES.overview, icon: 'overview', shortcut: 'o' },
+  { segment: 'endpoints', label: PAGES.endpoints, icon: 'endpoints', shortcut: 'e' },
+  { segment: 'users', label: PAGES.users, icon: 'users', shortcut: 'u' },
+  { segment: 'prompts', label: PAGES.prompts, icon: 'prompts', shortcut: 'p' },
+  { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
+  { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
+  { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
+]
+
+const PORTFOLIO: ShellPage = {
+  segment: '',
+  href: '/portfolio',
+  label: 'Portfolio',
+  icon: 'portfolio',
+  shortcut: 'f',
+  section: 'Organisation',
+}
+
+const ADMIN_PAGES: readonly ShellPage[] = [
+  { segment: '', href: '/organization/workspaces', label: 'Workspaces', icon: 'workspaces', section: 'Organisation' },
+  { segment: '', href: '/organization/people', label: 'People', icon: 'people', section: 'Organisation' },
+  { segment: '', href: '/organization/audit', label: 'Audit log', icon: 'audit', section: 'Organisation' },
+]
+
+const RANGES = Object.entries(RANGE_PRESETS).map(([name, label]) => ({ name, label }))
+
+/** What surrounds every signed-in page: of one workspace, or with `current` null of all of them. */
+export async function ConsoleShell({
+  user,
+  current,
+  banner,
+  children,
+}: {
+  user: SessionUser
+  current: Membership['workspace'] | null
+  banner?: ReactNode
+  children: ReactNode
+}) {
+  const memberships = await listWorkspaces(user.id)
+  const isAdmin = user.isOrganizationAdmin
+  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value)
+  return (
+    <AnswersProvider>
+      <AppShell
+        workspaces={memberships.map(({ workspace: { slug, name } }) => ({ slug, name }))}
+        current={current && { slug: current.slug, name: current.name }}
+        pages={[
+          ...(current ? WORKSPACE_PAGES : []),
+          ...(memberships.length > 1 || isAdmin || !current ? [PORTFOLIO] : []),
+          ...(isAdmin ? ADMIN_PAGES : []),
+        ]}
+        ranges={RANGES}
+        user={{ name: user.name, email: user.email }}
+        theme={theme}
+        saveTheme={saveTheme}
+        signOutAction={signOutAction}
+        banner={banner}
+      >
+        {children}
+      </AppShell>
+    </AnswersProvider>
+  )
+}

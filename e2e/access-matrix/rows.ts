@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { askStore } from '../fixtures/people'
+import type { Cells } from './actors'
+
+/**
+ * One row per entry point of the app. A new route, page or action without one fails the test. Where an address names a
+ * workspace, an unknown one must be a 404 for everybody signed in; the test asks that by itself.
+ */
+export type RouteRow = { path: string; body?: object | string; cells: Cells }
+export type PageRow = { path: string; cells: Cells }
+/** `form` is what a visitor sends; it is made anew for every cell, so that cells do not depend on each other. */
+export type ActionRow =
+  | { page: string; form: () => Promise<Record<string, string | string[]>>; cells: Cells }
+  /** Acts on nobody but whoever sends it, or takes its right from a secret: tested where it lives. */
+  | { ownOnly: string }
+
+// Statuses in the order of ACTORS:
+// signed out, foreign, viewer, editor, admin, owner, organisation admin, ingest key, read key
+const everybody: Cells = [200, 200, 200, 200, 200, 200, 200, 200, 200]
+const keyIngest = (ok: number): Cells => [401, 401, 401, 401, 401, 401, 401, ok, 403]
+const keyRead = (ok: number): Cells => [401, 401, 401, 401, 401, 401, 401, 403, ok]
+const apiMembers: Cells = [401, 404, 200, 200, 200, 200, 200, 401, 401]
+const apiAdmins: Cells = [401, 404, 403, 403, 200, 200, 200, 401, 401]
+const apiOrganization: Cells = [401, 403, 403, 403, 403, 403, 200, 401, 401]
+const pageMembers: Cells = [307, 404, 200, 200, 200, 200, 200, 307, 307]
+const pageAdmins: Cells = [307, 404, 404, 404, 200, 200, 200, 307, 307]
+const pageOrganization: Cells = [307, 404, 404, 404, 404, 404, 200, 307, 307]
+const pageSignedIn: Cells = [307, 200, 200, 200, 200, 200, 200, 307, 307]
+const redirect: Cells = [307, 307, 307, 307, 307, 307, 307, 307, 307]
+const actionAdmins: Cells = [303, 404, 403, 403, 200, 200, 200, 303, 303]
+const actionOwners: Cells = [303, 404, 403, 403, 403, 200, 200, 303, 303]
+const actionOrganization: Cells = [303, 403, 403, 403, 403, 403, 200, 303, 303]
+
+const RANGE = { from: '2026-10-01T00:00:00Z', to: '2026-10-02T00:00:00Z' }
+const QUESTION = { measures: ['spend'], ...RANGE }
+const q = (question: object) => encodeURIComponent(JSON.stringify(question))
+const API = '/api/w/e2e-access'
+const EVENT = {
+  externalRequestId: 'matrix',
+  attempt: 1,
+  provider: 'openai',
+  model: 'gpt-4o',
+  inputTokens: 1,
+  outputTokens: 1,
+}
+
+export const ROUTES: Record<string, RouteRow> = {
+  'GET /api/auth/[...nextauth]': { path: '/api/auth/csrf', cells: everybody },
+  'POST /api/auth/[...nextauth]': {
+    path: '/api/auth/session',
+    body: {},
+    cells: [400, 400, 400, 400, 400, 400, 400, 400, 400],
+  },
+  'GET /api/organization/audit': { path: '/api/organization/audit', cells: apiOrganization },
+  'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
+  'GET /api/w/[workspace]/export': { path: `${API}/export?q=${q(QUESTION)}`, cells: apiMembers },
+  'GET /api/w/[workspace]/keys/[key]/activity': {
+    // A key of another workspace: unknown to everybody, also to those who manage keys here.
+    path: `${API}/keys/1/activity`,
+    cells: [401, 404, 403, 403, 404, 404, 404, 401, 401],
+  },
+  'POST /api/w/[workspace]/query': { path: `${API}/query`, body: QUESTION, cells: apiMembers },
+  'GET /api/w/[workspace]/requests': { path: `${API}/requests?q=${q(RANGE)}`, cells: apiMembers },
+  'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
+  'GET /healthz': { path: '/healthz', cells: everybody },
+  'GET /readyz': { path: '/readyz', cells: everybody },
+  'GET /v1/openapi.json': { path: '/v1/openapi.json', cells: everybody },
+  'POST /v1/events': { path: '/v1/events', body: EVENT, cells: keyIngest(200) },
+  'POST /v1/ingest/llm-request': { path: '/v1/ingest/llm-request', body: EVENT, cells: keyIngest(200) },
+  'POST /v1/query': { path: '/v1/query', body: QUESTION, cells: keyRead(200) },
+  'POST /v1/export': { path: '/v1/export', body: QUESTION, cells: keyRead(200) },
+}
+
+const W = '/w/e2e-access'
+export const PAGES: Record<string, PageRow> = {
+  'page /': { path: '/', cells: redirect },
+  'page /account/security': { path: '/account/security', cells: pageSignedIn },
+  'page /invitation/[token]': { path: '/invitation/none', cells: everybody },
+  'page /organization': { path: '/organization', cells: [307, 404, 404, 404, 404, 404, 307, 307, 307] },
+  'page /organization/audit': { path: '/organization/audit', cells: pageOrganization },
+  'page /organization/people': { path: '/organization/people', cells: pageOrganization },
+  'page /organization/workspaces': { path: '/organization/workspaces', cells: pageOrganization },
+  'page /portfolio': { path: '/portfolio', cells: pageSignedIn },
+  'page /reset/[token]': { path: '/reset/none', cells: everybody },
+  'page /set-up': { path: '/set-up', cells: redirect },
+  'page /sign-in': { path: '/sign-in', cells: [200, 307, 307, 307, 307, 307, 307, 200, 200] },
+  'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
+  'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
+  'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
+  'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
+  'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
+  'page /w/[workspace]/settings': { path: `${W}/settings`, cells: [307, 404, 307, 307, 307, 307, 307, 307, 307] },
+  'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
+  'page /w/[workspace]/settings/general': { path: `${W}/settings/general`, cells: pageAdmins },
+  'page /w/[workspace]/settings/keys': { path: `${W}/settings/keys`, cells: pageAdmins },
+  'page /w/[workspace]/settings/members': { path: `${W}/settings/members`, cells: pageAdmins },
+  'page /w/[workspace]/settings/owners': { path: `${W}/settings/owners`, cells: pageMembers },
+  'page /w/[workspace]/users': { path: `${W}/users`, cells: pageMembers },
+}
+
+const idRow = z.object({ id: z.union([z.string(), z.number()]).transform(String) })
+
+async function idOf(sql: string, values: unknown[] = []): Promise<string> {
+  return idRow.parse((await askStore(sql, values))[0]).id
+}
+
+const victor = () => idOf(`SELECT id FROM users WHERE email = 'victor@example.com'`)
+
+const openInvitation = () =>
+  idOf(
+    `INSERT INTO one_time_links (kind, token_hash, email, workspace_id, role, expires_at)
+     SELECT 'invitation', $1, $1 || '@example.com', id, 'viewer', now() + interval '1 hour'
+     FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
+    [randomUUID()],
+  )
+
+const keyInUse = () =>
+  idOf(
+    `INSERT INTO api_keys (workspace_id, name, prefix, secret_hash, scopes)
+     SELECT id, $1, 'fk_matrix', $1, '{ingest}' FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
+    [randomUUID()],
+  )
+
+/** A member whom nobody can remove, because they answer for the budgets: the right to try is what is asked. */
+async function budgetOwner(): Promise<string> {
+  const id = await victor()
+  await askStore(`UPDATE workspaces SET budget_owner_id = $1 WHERE slug = 'e2e-access'`, [id])
+  return id
+}
+
+const workspace = 'e2e-access'
+const settingsPage = (name: string) => `${W}/settings/${name}`
+const ofVictor = async () => ({ workspace, member: await victor() })
+const PEOPLE = '/organization/people'
+
+export const ACTIONS: Record<string, ActionRow> = {
+  'action saveSettingsAction': {
+    page: settingsPage('general'),
+    form: async () => ({
+      workspace,
+      name: 'Access',
+      timeZone: 'UTC',
+      currency: 'USD',
+      fiscalYearStartMonth: '1',
+      'defaultEnvironments[]': ['prod'],
+      'defaultDataModes[]': ['real'],
+      costPreference: 'reported',
+      retentionDays: '',
+    }),
+    cells: actionAdmins,
+  },
+  'action archiveAction': {
+    page: settingsPage('general'),
+    form: async () => ({ workspace: 'e2e-archive' }),
+    cells: actionOwners,
+  },
+  'action restoreAction': {
+    page: settingsPage('general'),
+    form: async () => ({ workspace: 'e2e-archive' }),
+    cells: actionOwners,
+  },
+  'action appointOwnersAction': {
+    page: settingsPage('owners'),
+    form: async () => ({ workspace, budgetOwner: await victor(), backupOwner: '' }),
+    cells: actionOwners,
+  },
+  'action inviteAction': {
+    page: settingsPage('members'),
+    form: async () => ({ workspace, email: `${randomUUID()}@example.com`, role: 'viewer' }),
+    cells: actionAdmins,
+  },
+  'action revokeInvitationAction': {
+    page: settingsPage('members'),
+    form: async () => ({ workspace, invitation: await openInvitation() }),
+    cells: actionAdmins,
+  },
+  'action changeRoleAction': {
+    page: settingsPage('members'),
+    form: async () => ({ ...(await ofVictor()), role: 'viewer' }),
+    cells: actionAdmins,
+  },
+  'action removeMemberAction': {
+    page: settingsPage('members'),
+    form: async () => ({ workspace, member: await budgetOwner() }),
+    cells: actionAdmins,
+  },
+  'action resetMemberPasswordAction': { page: settingsPage('members'), form: ofVictor, cells: actionOwners },
+  'action createKeyAction': {
+    page: settingsPage('keys'),
+    form: async () => ({
+      workspace,
+      name: randomUUID(),
+      scope: 'ingest',
+      lifetimeDays: '',
+      fixedEnvironment: '',
+      fixedDataMode: '',
+    }),
+    cells: actionAdmins,
+  },
+  'action revokeKeyAction': {
+    page: settingsPage('keys'),
+    form: async () => ({ workspace, key: await keyInUse() }),
+    cells: actionAdmins,
+  },
+  'action createWorkspaceAction': {
+    page: '/organization/workspaces',
+    form: async () => ({ name: 'Matrix', slug: `matrix-${randomUUID().slice(0, 8)}`, timeZone: 'UTC' }),
+    cells: actionOrganization,
+  },
+  'action setDisabledAction': {
+    page: PEOPLE,
+    form: async () => ({ account: await victor(), disabled: 'no' }),
+    cells: actionOrganization,
+  },
+  'action setAdminAction': {
+    page: PEOPLE,
+    form: async () => ({ account: await victor(), admin: 'no' }),
+    cells: actionOrganization,
+  },
+  'action resetAccountPasswordAction': {
+    page: PEOPLE,
+    form: async () => ({ account: await victor() }),
+    cells: actionOrganization,
+  },
+  'action saveTheme': { ownOnly: 'keeps a cookie of the browser that sends it' },
+  'action signOutAction': { ownOnly: 'ends the session that it came with' },
+  'action signInAction': { ownOnly: 'the way in' },
+  'action singleSignOnAction': { ownOnly: 'the way in' },
+  'action setUpAction': { ownOnly: 'makes the first account, while there is none' },
+  'action joinAction': { ownOnly: 'by the secret of an invitation' },
+  'action acceptAction': { ownOnly: 'by the secret of an invitation' },
+  'action resetPasswordAction': { ownOnly: 'by the secret of a reset link' },
+  'action changePasswordAction': { ownOnly: 'acts on the account of the session' },
+  'action beginSecondFactorAction': { ownOnly: 'acts on the account of the session' },
+  'action confirmSecondFactorAction': { ownOnly: 'acts on the account of the session' },
+  'action changeSecondFactorAction': { ownOnly: 'acts on the account of the session' },
+  'action endSessionAction': { ownOnly: 'acts on the account of the session' },
+}
