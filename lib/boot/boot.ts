@@ -7,6 +7,7 @@ import { shutDownOnSignals } from '@/lib/boot/shut-down'
 import { type Env, readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import { prepareIngest } from '@/lib/events/ingest'
+import { startLedgerUpkeep } from '@/lib/ledger/upkeep'
 import { log } from '@/lib/log'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
@@ -49,6 +50,7 @@ async function prepare(env: Env): Promise<void> {
   log.info(book, 'Price book')
   await retryWhileStarting(prepareIngest)
   forgetOldReceiptTimes()
+  startLedgerUpkeep()
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */

@@ -3,6 +3,7 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
 import { formatInstant } from '@/db/clickhouse/format-instant'
+import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
 
 /** Columns of `attempts` in their order, without `tags`, which is read as two arrays. */
 const PLAIN_COLUMNS = [
@@ -270,9 +271,11 @@ const RECENT = `received_at >=
 
 /**
  * Inserts recent attempts again whose key is missing (the engine died between an attempt and its key), so that the view
- * writes it. The same rows again change nothing in `attempts`.
+ * writes it. The same rows again change nothing in `attempts`. Their slots are marked, whatever the crash left of the marks.
  */
 export async function restoreAttemptKeys(): Promise<void> {
+  // A write that was cut off may have ended after its marks ran out, so that a build may have missed it.
+  await markStoredAttempts(RECENT)
   await runCommand(
     `INSERT INTO attempts SELECT * FROM attempts
      WHERE ${RECENT} AND (workspace_id, request_key, attempt_key, ts, version) NOT IN (
