@@ -3,7 +3,7 @@ import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { withPostgres } from '@/db/postgres/client'
 import { insertAuditEntry } from '@/db/postgres/queries/audit-entries'
-import { auditLog, erasures, users, workspaces } from '@/db/postgres/schema'
+import { auditLog, erasures, users } from '@/db/postgres/schema'
 
 export type ErasureRow = typeof erasures.$inferSelect
 
@@ -161,31 +161,4 @@ export async function listErasures(workspaceId: number, limit: number): Promise<
       }
     })
   })
-}
-
-/** Changes how long a workspace keeps what names people, with its entry in the audit log; null keeps it for good. */
-export async function changeRetentionDays(
-  workspaceId: number,
-  retentionDays: number | null,
-  actor: AuditEntry['actor'],
-): Promise<void> {
-  await withPostgres((db) =>
-    db.transaction(async (tx) => {
-      const [before] = await tx
-        .select({ slug: workspaces.slug, retentionDays: workspaces.retentionDays })
-        .from(workspaces)
-        .where(eq(workspaces.id, workspaceId))
-        .for('update')
-      if (!before || before.retentionDays === retentionDays) return
-      await tx.update(workspaces).set({ retentionDays }).where(eq(workspaces.id, workspaceId))
-      await insertAuditEntry(tx, {
-        actor,
-        workspaceId,
-        action: 'workspace.retention_changed',
-        target: { kind: 'workspace', id: String(workspaceId), name: before.slug },
-        before: { retentionDays: before.retentionDays },
-        after: { retentionDays },
-      })
-    }),
-  )
 }

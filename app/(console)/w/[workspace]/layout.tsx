@@ -19,6 +19,7 @@ const SHELL_PAGES: readonly ShellPage[] = [
   { segment: 'prompts', label: PAGES.prompts, icon: 'prompts', shortcut: 'p' },
   { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
+  { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
 ]
 
 const RANGES = Object.entries(RANGE_PRESETS).map(([name, label]) => ({ name, label }))
