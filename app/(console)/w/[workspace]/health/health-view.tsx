@@ -271,7 +271,7 @@ const GAP_COLUMNS: DataColumn<Gap>[] = [
     header: 'What to do',
     kind: 'text',
     value: ({ next }) => next,
-    cell: ({ next, count }) => (count === '0' ? 'Nothing' : <span className="whitespace-normal">{next}</span>),
+    cell: ({ next, count }) => <span title={next}>{count === '0' ? 'Nothing' : next}</span>,
   },
 ]
 

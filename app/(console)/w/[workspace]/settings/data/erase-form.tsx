@@ -82,12 +82,14 @@ export function EraseForm({ workspace }: { workspace: string }) {
   return (
     <>
       <form onSubmit={ask} className="flex max-w-prose flex-col gap-3">
-        <SegmentedControl
-          label="What to erase"
-          value={kind}
-          onChange={(next) => setKind(next === 'request' ? 'request' : 'user')}
-          segments={(['user', 'request'] as const).map((each) => ({ value: each, label: WORDS[each].label }))}
-        />
+        <div>
+          <SegmentedControl
+            label="What to erase"
+            value={kind}
+            onChange={(next) => setKind(next === 'request' ? 'request' : 'user')}
+            segments={(['user', 'request'] as const).map((each) => ({ value: each, label: WORDS[each].label }))}
+          />
+        </div>
         <Field id="erase-subject" label={words.field} hint={words.hint}>
           {(field) => (
             <Input
