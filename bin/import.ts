@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { closeClickHouse } from '@/db/clickhouse/client'
 import { migrateClickhouse } from '@/db/clickhouse/migrate'
+import { readOrCreateSecrets } from '@/db/embedded/secrets'
 import { connectOrStartEngines } from '@/db/embedded/start-engines'
 import { closePostgres } from '@/db/postgres/client'
 import { migratePostgres } from '@/db/postgres/migrate'
@@ -128,14 +129,17 @@ function readDelimiter(option: string | undefined, path: string): string {
 
 async function connectEngines(dataDir: string | undefined): Promise<{ stop(): Promise<void> }> {
   if (process.env.CLICKHOUSE_URL && process.env.DATABASE_URL) return { stop: async () => {} }
+  const directory = dataDir ?? process.env.FARTHING_DATA_DIR ?? '.farthing'
   const engines = await connectOrStartEngines({
-    dataDir: dataDir ?? process.env.FARTHING_DATA_DIR ?? '.farthing',
+    dataDir: directory,
     purpose: 'an import',
     onProgress: (line) => console.error(line),
   })
   process.env.CLICKHOUSE_URL = engines.clickhouseUrl
   process.env.CLICKHOUSE_READ_URL = engines.clickhouseReadUrl
   process.env.DATABASE_URL = engines.databaseUrl
+  // Erased users are known by hashes with a key of it.
+  process.env.AUTH_SECRET ||= readOrCreateSecrets(directory).auth
   await migrateClickhouse()
   await migratePostgres()
   return engines

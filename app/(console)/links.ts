@@ -9,6 +9,7 @@ export const PAGES = {
   prompts: 'Prompt Versions',
   providers: 'Providers',
   requests: 'Requests',
+  health: 'Data Health',
 } as const
 export type PageName = keyof typeof PAGES
 

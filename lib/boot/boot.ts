@@ -10,6 +10,7 @@ import { type Env, readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import { prepareIngest } from '@/lib/events/ingest'
 import { startReconciler } from '@/lib/ledger/reconciler'
+import { startLedgerUpkeep } from '@/lib/ledger/upkeep'
 import { log } from '@/lib/log'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
@@ -57,6 +58,7 @@ async function prepare(env: Env): Promise<void> {
   await retryWhileStarting(prepareIngest)
   forgetOldReceiptTimes()
   startReconciler()
+  startLedgerUpkeep()
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */

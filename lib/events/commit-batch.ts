@@ -14,27 +14,40 @@ import { buildRow, classColumns } from '@/lib/events/build-row'
 import {
   type BatchDecision,
   decideBatch,
+  ERASED,
   type EventDecision,
   type Finding,
+  isLateStatement,
+  type LateStatement,
+  reclassify,
   requestRef,
 } from '@/lib/events/decide-batch'
 import type { PreparedAttempt } from '@/lib/events/prepare-event'
+import { type ErasedCheck, loadErasedCheck } from '@/lib/ledger/erased-subjects'
 import { confirmMarks, markSlots, type TouchedSlot } from '@/lib/ledger/mark-slots'
 import type { PriceIndex } from '@/lib/pricing/price-index'
 
-export type Submission = { attempts: PreparedAttempt[]; findings: Finding[] }
+export type PreparedEvent = PreparedAttempt | LateStatement
+
+export type Submission = { attempts: PreparedEvent[]; findings: Finding[] }
 
 export type SubmissionResult = { ok: true; decisions: EventDecision[] } | { ok: false; error: unknown }
 
 /** Most findings of one kind and workspace that one batch stores; a client that errs always errs alike. */
 const MAX_FINDINGS_OF_KIND = 100
 
+const REQUESTS_PER_TURN = 1_000
+const RECLASSIFY_MS = 30_000
+
+function needsReceiptTime(event: PreparedEvent): event is PreparedAttempt {
+  return !isLateStatement(event) && !event.hasTimestamp
+}
+
 /** Gives attempts without a timestamp the receipt time of their first delivery. */
-async function applyReceiptTimes(attempts: readonly PreparedAttempt[]): Promise<PreparedAttempt[]> {
-  const without = attempts.filter((attempt) => !attempt.hasTimestamp)
-  const times = await claimReceiptTimes(without)
+async function applyReceiptTimes(attempts: readonly PreparedEvent[]): Promise<PreparedEvent[]> {
+  const times = await claimReceiptTimes(attempts.filter(needsReceiptTime))
   return attempts.map((attempt) => {
-    if (attempt.hasTimestamp) return attempt
+    if (!needsReceiptTime(attempt)) return attempt
     return { ...attempt, tsMs: times.get(receiptMapKey(attempt)) ?? attempt.tsMs }
   })
 }
@@ -42,8 +55,8 @@ async function applyReceiptTimes(attempts: readonly PreparedAttempt[]): Promise<
 /** With Postgres away, submissions that need a receipt time fail; the others go on. */
 async function stampSubmissions(
   submissions: readonly Submission[],
-): Promise<({ ok: true; attempts: PreparedAttempt[] } | { ok: false; error: unknown })[]> {
-  const needy = submissions.filter(({ attempts }) => attempts.some((attempt) => !attempt.hasTimestamp))
+): Promise<({ ok: true; attempts: PreparedEvent[] } | { ok: false; error: unknown })[]> {
+  const needy = submissions.filter(({ attempts }) => attempts.some(needsReceiptTime))
   if (needy.length === 0) return submissions.map(({ attempts }) => ({ ok: true, attempts }))
   try {
     const stamped = await applyReceiptTimes(needy.flatMap(({ attempts }) => attempts))
@@ -140,6 +153,58 @@ async function storeAttempts(rows: readonly Record<string, unknown>[], touched: 
   await confirmMarks(marks)
 }
 
+function isErasedEvent(event: PreparedEvent, isErased: ErasedCheck): boolean {
+  const { workspaceId, externalRequestId } = event
+  return isLateStatement(event)
+    ? isErased({ workspaceId, externalRequestId, userId: '', tsMs: 0 })
+    : isErased({ workspaceId, externalRequestId, userId: event.event.userId, tsMs: event.tsMs })
+}
+
+/** Decides a batch as if what was erased on request had not been sent; those events are answered so. */
+function decideStanding(
+  known: Parameters<typeof decideBatch>[0],
+  attempts: readonly PreparedEvent[],
+  isErased: ErasedCheck,
+): BatchDecision<PreparedAttempt> {
+  const standing = attempts.filter((attempt) => !isErasedEvent(attempt, isErased))
+  const batch = decideBatch<PreparedAttempt>(known, standing)
+  if (standing.length === attempts.length) return batch
+  const decided = new Map(standing.map((attempt, place) => [attempt, batch.decisions[place]]))
+  return { ...batch, decisions: attempts.map((attempt) => decided.get(attempt) ?? ERASED) }
+}
+
+/** Requests of which an event was refused because it was erased: nothing is noted of them either. */
+function erasedRequests(attempts: readonly PreparedEvent[], decisions: readonly EventDecision[]): Set<string> {
+  const refused = attempts.filter((_, place) => {
+    const decision = decisions[place]
+    return decision?.status === 'rejected' && decision.code === 'erased'
+  })
+  return new Set(refused.map(findingRef))
+}
+
+function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; externalRequestId: string }): string {
+  return `${workspaceId}/${externalRequestId}`
+}
+
+/**
+ * Classifies stored requests again by what stands of them, after some of their attempts were erased.
+ * @throws AppError `unavailable` when the engine does not answer.
+ */
+export async function reclassifyRequests(
+  requests: readonly { workspaceId: number; requestKey: string }[],
+): Promise<void> {
+  for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
+    const signal = AbortSignal.timeout(RECLASSIFY_MS)
+    const known = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const { rewrites, tombstones } = reclassify(known)
+    const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones, Date.now())]
+    await storeAttempts(
+      rows,
+      [...rewrites, ...tombstones].map(({ known: { workspaceId, tsMs } }) => ({ workspaceId, tsMs })),
+    )
+  }
+}
+
 /**
  * Decides and stores submissions as one batch: one look-up, one insert. A result is only there when what it says is on
  * disk; a batch that was cut off anywhere can be delivered again.
@@ -154,14 +219,16 @@ export async function commitBatch(
   const attempts = stamped.flatMap((submission) => (submission.ok ? submission.attempts : []))
   const requests = new Map(attempts.map((attempt) => [requestRef(attempt), attempt]))
   const known = await findAttemptsOfRequests([...requests.values()], signal)
-  const batch = decideBatch(known, attempts)
+  const batch = decideStanding(known, attempts, await loadErasedCheck())
   const nowMs = Date.now()
   const rows = [
     ...batch.writes.map((write) => buildRow(write, priceIndex)),
     ...(await buildRewrites(batch.rewrites, signal)),
     ...buildTombstones(batch.tombstones, nowMs),
   ]
-  const findings = limitFindings([...submissions.flatMap((submission) => submission.findings), ...batch.findings])
+  const erased = erasedRequests(attempts, batch.decisions)
+  const found = [...submissions.flatMap((submission) => submission.findings), ...batch.findings]
+  const findings = limitFindings(found.filter((finding) => !erased.has(findingRef(finding))))
   await Promise.all([
     storeAttempts(rows, touchedSlots(batch)),
     insertFindings(

@@ -43,7 +43,8 @@ describe('commits', () => {
 
   it('fail only the submission that the store refuses', async () => {
     const queue = new CommitQueue(async (submissions, signal) => {
-      if (submissions.some(({ attempts }) => attempts[0]?.event.model === 'poison')) throw new Error('refused')
+      const isPoison = (sent: object | undefined) => sent !== undefined && 'model' in sent && sent.model === 'poison'
+      if (submissions.some(({ attempts }) => isPoison(attempts[0]))) throw new Error('refused')
       return await acceptAll(submissions, signal)
     })
     const results = await Promise.allSettled([

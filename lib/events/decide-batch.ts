@@ -1,4 +1,10 @@
-import { type AttemptClass, type ClassifiableAttempt, classifyRequest, packFlags } from '@/lib/events/classify-request'
+import {
+  type AttemptClass,
+  type ClassifiableAttempt,
+  classifyRequest,
+  orderAttempts,
+  packFlags,
+} from '@/lib/events/classify-request'
 import { classSeqOf, composeVersion, rankContent, rankOf, tombstoneVersion } from '@/lib/events/row-version'
 
 /** A stored row of an attempt: the newest of its key and timestamp. */
@@ -36,12 +42,33 @@ export type SentAttempt = Omit<ClassifiableAttempt, 'tsMs'> & {
   statement: Statement
 }
 
+/** What is said later of an attempt that is stored: of the one named, else of the last of the request. */
+export type LateStatement = {
+  workspaceId: number
+  requestKey: string
+  externalRequestId: string
+  /** Null where no attempt is named. */
+  about: { attemptKey: string; attemptNumber: number | null } | null
+  statement: Statement
+}
+
+export function isLateStatement(sent: object): sent is LateStatement {
+  return 'about' in sent
+}
+
 export type EventWarning = { code: string; message: string }
 
 export type EventDecision =
   | { status: 'accepted'; warnings: EventWarning[] }
   | { status: 'duplicate'; warnings: EventWarning[] }
-  | { status: 'rejected'; code: 'conflict' | 'too_many_attempts'; message: string }
+  | { status: 'rejected'; code: 'conflict' | 'too_many_attempts' | 'erased' | 'unknown_request'; message: string }
+
+/** Answers an event of what was erased on request. */
+export const ERASED: EventDecision = {
+  status: 'rejected',
+  code: 'erased',
+  message: 'This was erased on request, so it is not stored again. There is nothing to do; do not send it again.',
+}
 
 export type Finding = {
   workspaceId: number
@@ -52,7 +79,7 @@ export type Finding = {
 }
 
 export type BatchDecision<T extends SentAttempt> = {
-  /** One per sent attempt, in their order. */
+  /** One per sent attempt or statement, in their order. */
   decisions: EventDecision[]
   /** Rows to write in full. */
   writes: {
@@ -89,6 +116,9 @@ type Living<T> = {
   source: { kind: 'known'; row: KnownAttempt } | { kind: 'sent'; attempt: T }
 }
 
+/** The revision of the tombstone of what was erased on request; events begin at 1. */
+const ERASED_REVISION = 0
+
 const NO_STATEMENT: Statement = { outcome: null, qualityScore: null }
 
 function mergeStatements(before: Statement, after: Statement): Statement {
@@ -97,6 +127,10 @@ function mergeStatements(before: Statement, after: Statement): Statement {
 
 function hasStatement(statement: Statement): boolean {
   return statement.outcome !== null || statement.qualityScore !== null
+}
+
+function saidBy<T extends SentAttempt>({ source }: Living<T>): KnownAttempt | T {
+  return source.kind === 'known' ? source.row : source.attempt
 }
 
 function slotOf(attemptKey: string, tsMs: number): string {
@@ -108,6 +142,7 @@ class RequestLedger<T extends SentAttempt> {
   readonly living = new Map<string, Living<T>>()
   private readonly stored = new Map<string, KnownAttempt[]>()
   private readonly graves = new Map<string, bigint>()
+  private readonly erased = new Set<string>()
   readonly findings: Finding[] = []
 
   constructor(
@@ -117,6 +152,7 @@ class RequestLedger<T extends SentAttempt> {
     for (const row of newestOfSlots(rows)) {
       if (row.isDeleted) {
         this.graves.set(slotOf(row.attemptKey, row.tsMs), row.version)
+        if (row.revision === ERASED_REVISION) this.erased.add(row.attemptKey)
         continue
       }
       const same = this.stored.get(row.attemptKey)
@@ -155,6 +191,7 @@ class RequestLedger<T extends SentAttempt> {
   }
 
   decide(attempt: T): EventDecision {
+    if (this.erased.has(attempt.attemptKey)) return ERASED
     const current = this.living.get(attempt.attemptKey)
     const rank = rankContent(attempt.revision, attempt.receivedAtMs, attempt.contentHash)
     if (!current) return this.open(attempt, rank)
@@ -180,6 +217,39 @@ class RequestLedger<T extends SentAttempt> {
     const tsMs = attempt.hasTimestamp ? attempt.tsMs : current.tsMs
     this.settle(attempt, tsMs, rank)
     return { status: 'accepted', warnings: [] }
+  }
+
+  /** Keeps what is said of an attempt that is stored or sent before it. */
+  state({ about, statement }: LateStatement): EventDecision {
+    const target = about === null ? this.last() : this.named(about)
+    if (!target) {
+      const which = about === null || this.living.size === 0 ? 'No attempt of this request' : 'No such attempt'
+      return {
+        status: 'rejected',
+        code: 'unknown_request',
+        message: `${which} is stored under this environment and data mode. Send the attempt first, then its outcome.`,
+      }
+    }
+    target.statement = mergeStatements(target.statement, statement)
+    return { status: 'accepted', warnings: [] }
+  }
+
+  private named({ attemptKey, attemptNumber }: NonNullable<LateStatement['about']>): Living<T> | undefined {
+    const exact = this.living.get(attemptKey)
+    if (exact || attemptNumber === null) return exact
+    return [...this.living.values()].find((each) => saidBy(each).attemptNumber === attemptNumber)
+  }
+
+  private last(): Living<T> | undefined {
+    const last = orderAttempts(this.classifiable()).at(-1)
+    return last && this.living.get(last.attemptKey)
+  }
+
+  private classifiable(): ClassifiableAttempt[] {
+    return [...this.living.entries()].map(([attemptKey, each]) => {
+      const { attemptNumber, provider, model, status, contextHash } = saidBy(each)
+      return { attemptKey, tsMs: each.tsMs, attemptNumber, provider, model, status, contextHash }
+    })
   }
 
   private open(attempt: T, rank: bigint): EventDecision {
@@ -231,20 +301,7 @@ class RequestLedger<T extends SentAttempt> {
   /** Rows to write so that the store says what this ledger says. */
   close(into: BatchDecision<T>): void {
     const living = [...this.living.entries()]
-    const classes = classifyRequest(
-      living.map(([attemptKey, { tsMs, source }]) => {
-        const said = source.kind === 'known' ? source.row : source.attempt
-        return {
-          attemptKey,
-          tsMs,
-          attemptNumber: said.attemptNumber,
-          provider: said.provider,
-          model: said.model,
-          status: said.status,
-          contextHash: said.contextHash,
-        }
-      }),
-    )
+    const classes = classifyRequest(this.classifiable())
     for (const [attemptKey, { tsMs, rank, receivedAtMs, statement, source }] of living) {
       const attemptClass = classes.get(attemptKey)
       if (!attemptClass) continue
@@ -291,15 +348,7 @@ export function requestRef(request: { workspaceId: number; requestKey: string })
   return `${request.workspaceId}/${request.requestKey}`
 }
 
-/**
- * Decides a batch against what is stored of its requests: what is new, said before, corrected or contradicted, and which
- * rows bring the store to that state. Pure; what ends up stored does not depend on how events were cut into batches, nor,
- * conflicts aside, on their order.
- */
-export function decideBatch<T extends SentAttempt>(
-  known: readonly KnownAttempt[],
-  sent: readonly T[],
-): BatchDecision<T> {
+function groupByRequest(known: readonly KnownAttempt[]): Map<string, KnownAttempt[]> {
   const rowsOfRequest = new Map<string, KnownAttempt[]>()
   for (const row of known) {
     const ref = requestRef(row)
@@ -307,6 +356,26 @@ export function decideBatch<T extends SentAttempt>(
     if (rows) rows.push(row)
     else rowsOfRequest.set(ref, [row])
   }
+  return rowsOfRequest
+}
+
+/** Which stored rows to write again so that every attempt is classified by what stands of its request. Pure. */
+export function reclassify(known: readonly KnownAttempt[]): Pick<BatchDecision<never>, 'rewrites' | 'tombstones'> {
+  const batch: BatchDecision<never> = { decisions: [], writes: [], rewrites: [], tombstones: [], findings: [] }
+  for (const rows of groupByRequest(known).values()) new RequestLedger<never>('', rows).close(batch)
+  return batch
+}
+
+/**
+ * Decides a batch against what is stored of its requests: what is new, said before, corrected or contradicted, and which
+ * rows bring the store to that state. Pure; what ends up stored does not depend on how events were cut into batches, nor,
+ * conflicts aside, on their order.
+ */
+export function decideBatch<T extends SentAttempt>(
+  known: readonly KnownAttempt[],
+  sent: readonly (T | LateStatement)[],
+): BatchDecision<T> {
+  const rowsOfRequest = groupByRequest(known)
   const ledgers = new Map<string, RequestLedger<T>>()
   const decisions = sent.map((attempt) => {
     const ref = requestRef(attempt)
@@ -315,7 +384,7 @@ export function decideBatch<T extends SentAttempt>(
       ledger = new RequestLedger<T>(attempt.externalRequestId, rowsOfRequest.get(ref) ?? [])
       ledgers.set(ref, ledger)
     }
-    return ledger.decide(attempt)
+    return isLateStatement(attempt) ? ledger.state(attempt) : ledger.decide(attempt)
   })
   const batch: BatchDecision<T> = { decisions, writes: [], rewrites: [], tombstones: [], findings: [] }
   for (const ledger of ledgers.values()) ledger.close(batch)

@@ -23,6 +23,23 @@ function ingest(workspaceId: number, events: readonly unknown[], mode: 'http' | 
 }
 
 describe('a crash', () => {
+  it('has the slots of what it may have cut off read from the attempts again', async () => {
+    const { workspaceId } = await mintWorkspace()
+    await ingest(workspaceId, [attempt({ timestamp: Date.now() - 86_400_000 })])
+    const params = { id: workspaceId }
+    await runCommand('ALTER TABLE slot_marks DELETE WHERE workspace_id = {id:UInt32}', {
+      params,
+      settings: { mutations_sync: '2' },
+    })
+    await restoreAttemptKeys()
+    const marks = await queryRows(
+      z.object({ n: z.coerce.number() }),
+      'SELECT uniqExact(slot) AS n FROM slot_marks WHERE workspace_id = {id:UInt32}',
+      { role: 'write', params },
+    )
+    expect(marks).toEqual([{ n: 1 }])
+  })
+
   it('between an attempt and its key loses nothing and counts nothing twice', async () => {
     const { workspaceId } = await mintWorkspace()
     const [first, second] = [
@@ -104,6 +121,67 @@ describe('events without a timestamp', () => {
     expect(stored).toEqual([{ ts_ms: firstReceipt.getTime() }])
     const claims = await withPostgres((db) => db.select().from(receiptTimes))
     expect(claims.filter((claim) => claim.workspaceId === workspaceId)).toHaveLength(1)
+  })
+})
+
+describe('an outcome that comes after its event', () => {
+  const outcomes = async (workspaceId: number) =>
+    queryRows(
+      z.object({ id: z.string(), outcome: z.string(), score: z.number().nullable() }),
+      `SELECT concat(external_request_id, '/', attempt_id, '/', toString(attempt_number)) AS id, outcome, quality_score AS score
+       FROM attempts FINAL WHERE workspace_id = {id:UInt32} ORDER BY id`,
+      { role: 'write', params: { id: workspaceId } },
+    )
+
+  it('is kept at the attempt named, else at the last one, in any batch', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const startMs = Date.now() - 60_000
+    const events = [
+      attempt({ attemptId: 'a', attempt: 1, status: 'error', timestamp: startMs }),
+      attempt({ attemptId: 'b', attempt: 2, status: 'success', timestamp: startMs + 1 }),
+      attempt({ externalRequestId: 'r-2', attempt: 1, timestamp: startMs }),
+    ]
+    await ingest(workspaceId, events)
+    const before = await readTotals(workspaceId)
+    const late = [
+      { externalRequestId: 'r-1', outcome: 'solved' },
+      { externalRequestId: 'r-1', attempt: 1, outcome: 'gave up', qualityScore: 0.25 },
+      { externalRequestId: 'r-2', attempt: 1, qualityScore: 1 },
+      attempt({ externalRequestId: 'r-3', attemptId: 'c', timestamp: startMs }),
+      { externalRequestId: 'r-3', attemptId: 'c', outcome: 'solved' },
+    ]
+    expect(await ingest(workspaceId, late)).toMatchObject({ accepted: 5, rejected: [] })
+    const stored = [
+      { id: 'r-1/a/1', outcome: 'gave up', score: 0.25 },
+      { id: 'r-1/b/2', outcome: 'solved', score: null },
+      { id: 'r-2//1', outcome: '', score: 1 },
+      { id: 'r-3/c/0', outcome: 'solved', score: null },
+    ]
+    expect(await outcomes(workspaceId)).toEqual(stored)
+    await ingest(workspaceId, late)
+    await ingest(workspaceId, events)
+    expect(await outcomes(workspaceId)).toEqual(stored)
+    expect(await readTotals(workspaceId)).toMatchObject({
+      attempts: before.attempts + 1,
+      requests: before.requests + 1,
+      retries: before.retries,
+      input_tokens: '40',
+    })
+  })
+
+  it('is rejected by itself where there is nothing to say it of', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const result = await ingest(workspaceId, [
+      { externalRequestId: 'r-1', outcome: 'solved' },
+      attempt({ attemptId: 'a' }),
+      { externalRequestId: 'r-1', attemptId: 'other', outcome: 'solved' },
+      { externalRequestId: 'r-1', environment: 'dev', outcome: 'solved' },
+    ])
+    expect(result).toMatchObject({ accepted: 1 })
+    expect(result.rejected.map(({ index, code }) => [index, code])).toEqual(
+      [0, 2, 3].map((index) => [index, 'unknown_request']),
+    )
+    expect(await outcomes(workspaceId)).toEqual([{ id: 'r-1/a/0', outcome: '', score: null }])
   })
 })
 

@@ -1,12 +1,12 @@
 import 'server-only'
 import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
-import { commitBatch } from '@/lib/events/commit-batch'
+import { commitBatch, type PreparedEvent } from '@/lib/events/commit-batch'
 import { CommitQueue } from '@/lib/events/commit-queue'
 import type { EventWarning, Finding } from '@/lib/events/decide-batch'
 import type { DataMode, Environment } from '@/lib/events/event-names'
 import { findPersonalData } from '@/lib/events/looks-personal'
-import { type PreparedAttempt, prepareEvent } from '@/lib/events/prepare-event'
-import { isJsonObject, validateEvent } from '@/lib/events/validate-event'
+import { type PreparedAttempt, prepareEvent, prepareLateOutcome } from '@/lib/events/prepare-event'
+import { isJsonObject, validateEvent, validateLateOutcome } from '@/lib/events/validate-event'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import type { PriceIndex } from '@/lib/pricing/price-index'
 
@@ -31,7 +31,7 @@ export type RejectedEvent = { index: number; code: string; message: string; line
 export type IngestWarning = EventWarning & { index: number }
 
 export type IngestResult = {
-  /** Attempts stored by this call: new ones and corrections. */
+  /** Attempts stored by this call, new ones and corrections, and outcomes of stored ones. */
   accepted: number
   /** Events that say what was already known. */
   duplicates: number
@@ -105,6 +105,13 @@ function isNewPersonalUser(workspaceId: number, userId: string): boolean {
   return true
 }
 
+function warnOfUnknownFields(unknownFields: readonly string[]): EventWarning[] {
+  if (unknownFields.length === 0) return []
+  const names = unknownFields.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)))
+  const more = unknownFields.length > names.length ? ` and ${unknownFields.length - names.length} more` : ''
+  return [{ code: 'unknown_field', message: `Ignored fields: ${names.join(', ')}${more}.` }]
+}
+
 function inspectAttempt(attempt: PreparedAttempt): { warnings: EventWarning[]; findings: Finding[] } {
   const { event, usage, workspaceId, externalRequestId } = attempt
   const warnings: EventWarning[] = []
@@ -125,12 +132,7 @@ function inspectAttempt(attempt: PreparedAttempt): { warnings: EventWarning[]; f
   if (usage.totalMismatch) {
     report('total_mismatch', 'totalTokens differs from inputTokens + outputTokens. The parts are what is stored.')
   }
-  if (event.unknownFields.length > 0) {
-    const names = event.unknownFields.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)))
-    const more =
-      event.unknownFields.length > names.length ? ` and ${event.unknownFields.length - names.length} more` : ''
-    warnings.push({ code: 'unknown_field', message: `Ignored fields: ${names.join(', ')}${more}.` })
-  }
+  warnings.push(...warnOfUnknownFields(event.unknownFields))
   return { warnings, findings }
 }
 
@@ -148,7 +150,7 @@ export async function ingestEvents(request: IngestRequest): Promise<IngestResult
     defaults: request.defaults,
     receivedAtMs,
   }
-  const attempts: PreparedAttempt[] = []
+  const attempts: PreparedEvent[] = []
   const indexes: number[] = []
   const findings: Finding[] = []
   const result: IngestResult = { accepted: 0, duplicates: 0, rejected: [], warnings: [] }
@@ -164,7 +166,14 @@ export async function ingestEvents(request: IngestRequest): Promise<IngestResult
   for (const [index, sent] of request.events.entries()) {
     // Large batches give way to other requests now and then.
     if (index % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve))
-    const validation = validateEvent(sent, limits)
+    const late = validateLateOutcome(sent)
+    if (late?.ok) {
+      warn(index, warnOfUnknownFields(late.late.unknownFields))
+      attempts.push(prepareLateOutcome(late.late, source))
+      indexes.push(index)
+      continue
+    }
+    const validation = late ?? validateEvent(sent, limits)
     if (!validation.ok || !isJsonObject(sent)) {
       reject(index, 'invalid_event', validation.ok ? 'An event must be a JSON object.' : validation.message)
       continue

@@ -1,4 +1,4 @@
-import type { SentAttempt } from '@/lib/events/decide-batch'
+import type { LateStatement, SentAttempt } from '@/lib/events/decide-batch'
 import type { DataMode, Environment } from '@/lib/events/event-names'
 import {
   contentHashOf,
@@ -9,7 +9,7 @@ import {
   keyOfRequest,
 } from '@/lib/events/identify-attempt'
 import { type SplitUsage, splitUsage } from '@/lib/events/split-usage'
-import type { ValidEvent } from '@/lib/events/validate-event'
+import type { LateOutcome, ValidEvent } from '@/lib/events/validate-event'
 import { type NormalisedModel, normaliseModel } from '@/lib/pricing/normalise-model'
 
 export type EventSource = {
@@ -29,6 +29,34 @@ export type PreparedAttempt = SentAttempt & {
   usage: SplitUsage
 }
 
+function scopeOf(event: Pick<ValidEvent, 'environment' | 'dataMode' | 'externalRequestId'>, source: EventSource) {
+  return {
+    workspaceId: source.workspaceId,
+    dataMode: event.dataMode ?? source.defaults.dataMode ?? 'unspecified',
+    environment: event.environment ?? source.defaults.environment ?? 'unspecified',
+    externalRequestId: event.externalRequestId,
+  }
+}
+
+/** Identifies what a late outcome is about. */
+export function prepareLateOutcome(late: LateOutcome, source: EventSource): LateStatement {
+  const scope = scopeOf(late, source)
+  const { attemptId, attempt: attemptNumber } = late
+  const about =
+    attemptId !== ''
+      ? { attemptKey: keyOfAttempt(scope, 'attemptId', attemptId), attemptNumber: null }
+      : attemptNumber !== null
+        ? { attemptKey: keyOfAttempt(scope, 'attempt', attemptNumber), attemptNumber }
+        : null
+  return {
+    workspaceId: source.workspaceId,
+    requestKey: keyOfRequest(scope),
+    externalRequestId: late.externalRequestId,
+    about,
+    statement: { outcome: late.outcome === '' ? null : late.outcome, qualityScore: late.qualityScore },
+  }
+}
+
 function identityOf(event: ValidEvent, contentDigest: string): { kind: IdentityKind; value: string | number } {
   if (event.attemptId !== '') return { kind: 'attemptId', value: event.attemptId }
   if (event.attempt !== null) return { kind: 'attempt', value: event.attempt }
@@ -37,14 +65,7 @@ function identityOf(event: ValidEvent, contentDigest: string): { kind: IdentityK
 
 /** Identifies and normalises a valid event. `sent` is the event as it came, which its content hash is taken of. */
 export function prepareEvent(sent: Record<string, unknown>, event: ValidEvent, source: EventSource): PreparedAttempt {
-  const environment = event.environment ?? source.defaults.environment ?? 'unspecified'
-  const dataMode = event.dataMode ?? source.defaults.dataMode ?? 'unspecified'
-  const scope = {
-    workspaceId: source.workspaceId,
-    dataMode,
-    environment,
-    externalRequestId: event.externalRequestId,
-  }
+  const scope = scopeOf(event, source)
   const contentDigest = digestContent(sent)
   const identity = identityOf(event, contentDigest)
   const normalised = normaliseModel(event.provider, event.model)
@@ -73,8 +94,8 @@ export function prepareEvent(sent: Record<string, unknown>, event: ValidEvent, s
     statement: { outcome: event.outcome === '' ? null : event.outcome, qualityScore: event.qualityScore },
     event,
     apiKeyId: source.apiKeyId,
-    dataMode,
-    environment,
+    dataMode: scope.dataMode,
+    environment: scope.environment,
     normalised,
     usage: splitUsage(event.usage),
   }

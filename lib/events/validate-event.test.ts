@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { validateEvent } from '@/lib/events/validate-event'
+import { validateEvent, validateLateOutcome } from '@/lib/events/validate-event'
 
 const RECEIVED_MS = Date.parse('2026-11-15T12:00:00Z')
 const LIMITS = { receivedAtMs: RECEIVED_MS, maxAgeDays: 400 }
@@ -186,5 +186,42 @@ describe('what is taken', () => {
 
   it('names what it does not know', () => {
     expect(eventOf({ workspace: 'other', input_tokens: 3 }).unknownFields).toEqual(['workspace', 'input_tokens'])
+  })
+})
+
+describe('an outcome alone', () => {
+  it('is taken with what names its attempt', () => {
+    expect(
+      validateLateOutcome({ externalRequestId: 'r-1', attempt: 2, outcome: 'solved', qualityScore: 0.5, extra: 1 }),
+    ).toEqual({
+      ok: true,
+      late: {
+        externalRequestId: 'r-1',
+        attempt: 2,
+        attemptId: '',
+        dataMode: null,
+        environment: null,
+        outcome: 'solved',
+        qualityScore: 0.5,
+        unknownFields: ['extra'],
+      },
+    })
+  })
+
+  it.each([
+    [{ externalRequestId: 'r-1' }],
+    [{ externalRequestId: 'r-1', outcome: 'solved', model: 'gpt-4o' }],
+    [{ externalRequestId: 'r-1', outcome: 'solved', inputTokens: 1 }],
+    ['text'],
+  ])('is not %j', (sent) => {
+    expect(validateLateOutcome(sent)).toBeNull()
+  })
+
+  it.each([
+    [{ outcome: 'solved' }, 'externalRequestId'],
+    [{ externalRequestId: 'r-1', qualityScore: 'high' }, 'qualityScore'],
+    [{ externalRequestId: 'r-1', outcome: 'x', attempt: 0 }, 'attempt'],
+  ])('names what is wrong in %j', (sent, field) => {
+    expect(validateLateOutcome(sent)).toMatchObject({ ok: false, field })
   })
 })

@@ -102,6 +102,17 @@ const KNOWN_FIELDS = new Set([
   'qualityScore',
 ])
 
+/** The fields of a {@link LateOutcome}; with any other field of an event it is an event that lacks its model. */
+const LATE_FIELDS = new Set([
+  'externalRequestId',
+  'attempt',
+  'attemptId',
+  'dataMode',
+  'environment',
+  'outcome',
+  'qualityScore',
+])
+
 class FieldProblem extends Error {
   constructor(
     readonly field: string | null,
@@ -330,6 +341,48 @@ export function validateEvent(sent: unknown, limits: ValidationLimits): Validati
     return { ok: false, field: null, message: `An event must be a JSON object, got ${quote(sent)}.` }
   try {
     return { ok: true, event: readEvent(sent, limits) }
+  } catch (error) {
+    if (error instanceof FieldProblem) return { ok: false, field: error.field, message: error.message }
+    throw error
+  }
+}
+
+/** An outcome or a quality score that arrives after its event: of the attempt named, else of the request's last one. */
+export type LateOutcome = Pick<
+  ValidEvent,
+  | 'externalRequestId'
+  | 'attempt'
+  | 'attemptId'
+  | 'dataMode'
+  | 'environment'
+  | 'outcome'
+  | 'qualityScore'
+  | 'unknownFields'
+>
+
+function isLateOutcome(fields: Fields): boolean {
+  if (own(fields, 'outcome') === null && own(fields, 'qualityScore') === null) return false
+  return [...KNOWN_FIELDS].every((field) => LATE_FIELDS.has(field) || own(fields, field) === null)
+}
+
+/** Checks what was sent as an outcome alone; null when it is to be read as an event. */
+export function validateLateOutcome(
+  sent: unknown,
+): { ok: true; late: LateOutcome } | { ok: false; field: string | null; message: string } | null {
+  if (!isJsonObject(sent) || !isLateOutcome(sent)) return null
+  try {
+    const late: LateOutcome = {
+      externalRequestId: readRequiredText(sent, 'externalRequestId'),
+      attempt: readInteger(sent, 'attempt', 1, MAX_ATTEMPT),
+      attemptId: readText(sent, 'attemptId'),
+      dataMode: readOneOf(sent, 'dataMode', DATA_MODES),
+      environment: readOneOf(sent, 'environment', ENVIRONMENTS),
+      outcome: readText(sent, 'outcome'),
+      qualityScore: readNumber(sent, 'qualityScore', -MAX_SCORE, MAX_SCORE),
+      unknownFields: Object.keys(sent).filter((field) => !KNOWN_FIELDS.has(field)),
+    }
+    const problem = findJsonProblem(sent)
+    return problem === null ? { ok: true, late } : { ok: false, field: null, message: problem }
   } catch (error) {
     if (error instanceof FieldProblem) return { ok: false, field: error.field, message: error.message }
     throw error

@@ -69,7 +69,9 @@ const EVENT_FIELDS: Record<string, Json> = {
     additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
     description: 'Any further dimension, asked for as tag.<key>.',
   },
-  outcome: text('What came of it.'),
+  outcome: text(
+    'What came of it. It and qualityScore may also be sent later and alone, with externalRequestId and, if it is not the last attempt that is meant, attemptId or attempt.',
+  ),
   qualityScore: { type: 'number' },
 }
 

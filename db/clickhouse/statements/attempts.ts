@@ -271,10 +271,10 @@ const RECENT = `received_at >=
 
 /**
  * Inserts recent attempts again whose key is missing (the engine died between an attempt and its key), so that the view
- * writes it. The same rows again change nothing in `attempts`.
+ * writes it. The same rows again change nothing in `attempts`. Their slots are marked, whatever the crash left of the marks.
  */
 export async function restoreAttemptKeys(): Promise<void> {
-  // A write that was cut off may have missed a build of its day.
+  // A write that was cut off may have ended after its marks ran out, so that a build may have missed it.
   await markStoredAttempts(RECENT)
   await runCommand(
     `INSERT INTO attempts SELECT * FROM attempts
