@@ -25,8 +25,9 @@ for (const proxy of ['with', 'without'] as const) {
     let origin = ''
     let stop = async () => {}
 
-    test.beforeAll(async ({ baseURL = '' }) => {
-      const server = proxy === 'without' ? await startWithoutProxy(baseURL) : { url: baseURL, stop: async () => {} }
+    test.beforeAll(async ({ baseURL }) => {
+      const ownUrl = baseURL ?? ''
+      const server = proxy === 'without' ? await startWithoutProxy(ownUrl) : { url: ownUrl, stop: async () => {} }
       origin = server.url
       stop = server.stop
       for (const actor of ACTORS) sessions.set(actor, await openAs(actor, origin))
