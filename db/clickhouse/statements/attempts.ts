@@ -30,6 +30,7 @@ const PLAIN_COLUMNS = [
   'error_code',
   'fallback_reason',
   'usage_known',
+  'usage_knowledge',
   'input_uncached',
   'cache_read',
   'cache_write_5m',
