@@ -8,6 +8,7 @@ import { type Env, readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import { prepareIngest } from '@/lib/events/ingest'
 import { log } from '@/lib/log'
+import { startRestamping } from '@/lib/pricing/restamp'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
 const STORE_WAIT_MS = 30_000
@@ -49,6 +50,7 @@ async function prepare(env: Env): Promise<void> {
   log.info(book, 'Price book')
   await retryWhileStarting(prepareIngest)
   forgetOldReceiptTimes()
+  startRestamping()
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */

@@ -147,7 +147,7 @@ async function storeAttempts(rows: readonly Record<string, unknown>[], touched: 
  */
 export async function commitBatch(
   submissions: readonly Submission[],
-  priceIndex: PriceIndex,
+  priceIndexOf: (workspaceId: number) => PriceIndex,
   signal: AbortSignal,
 ): Promise<SubmissionResult[]> {
   const stamped = await stampSubmissions(submissions)
@@ -157,7 +157,7 @@ export async function commitBatch(
   const batch = decideBatch(known, attempts)
   const nowMs = Date.now()
   const rows = [
-    ...batch.writes.map((write) => buildRow(write, priceIndex)),
+    ...batch.writes.map((write) => buildRow(write, priceIndexOf(write.attempt.workspaceId))),
     ...(await buildRewrites(batch.rewrites, signal)),
     ...buildTombstones(batch.tombstones, nowMs),
   ]

@@ -15,7 +15,10 @@ const instant = z.coerce
 const time = z.string().regex(TIME, 'Enter a time of day (UTC) such as 09:30.').nullable()
 const unitPrice = z
   .string()
-  .regex(/^\d{1,4}(\.\d{1,18})?$/, 'Enter USD per unit as a decimal with at most 18 fraction digits, such as 0.0000025.')
+  .regex(
+    /^\d{1,4}(\.\d{1,18})?$/,
+    'Enter USD per unit as a decimal with at most 18 fraction digits, such as 0.0000025.',
+  )
   .refine((value) => Number(value) <= MAX_UNIT_PRICE, `Enter at most ${MAX_UNIT_PRICE} USD per unit.`)
 const percent = z
   .string()

@@ -1,7 +1,7 @@
 import 'server-only'
+import { withPostgres } from '@/db/postgres/client'
 import { readBookVersion } from '@/db/postgres/queries/price-books'
 import { readLastChangeId, reopenPriceChanges } from '@/db/postgres/queries/price-changes'
-import { withPostgres } from '@/db/postgres/client'
 import { log } from '@/lib/log'
 import type { PriceBooks } from '@/lib/pricing/price-books'
 import { readPriceBooks } from '@/lib/pricing/read-price-books'

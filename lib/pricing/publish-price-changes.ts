@@ -1,6 +1,6 @@
 import 'server-only'
-import { findModelsInUse, insertPriceChangeStates } from '@/db/clickhouse/statements/price-changes'
 import { queryRows } from '@/db/clickhouse/client'
+import { findModelsInUse, insertPriceChangeStates } from '@/db/clickhouse/statements/price-changes'
 import { withPostgres } from '@/db/postgres/client'
 import {
   claimRevisions,
@@ -9,7 +9,12 @@ import {
   findOpenPriceChanges,
   type PriceChangeRow,
 } from '@/db/postgres/queries/price-changes'
-import { OPEN_PRICE_CHANGES_SQL, type OpenPriceChange, openPriceChangeRow, toBook } from '@/lib/pricing/open-price-change'
+import {
+  OPEN_PRICE_CHANGES_SQL,
+  type OpenPriceChange,
+  openPriceChangeRow,
+  toBook,
+} from '@/lib/pricing/open-price-change'
 import type { PriceBooks } from '@/lib/pricing/price-books'
 import { layerRows } from '@/lib/pricing/price-layers'
 import { readPriceBooks } from '@/lib/pricing/read-price-books'

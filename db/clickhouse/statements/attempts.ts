@@ -82,6 +82,9 @@ const PLAIN_COLUMNS = [
   'is_deleted',
 ] as const
 
+/** Every column of `attempts`, to insert rows of it again. */
+export const ATTEMPT_COLUMNS: readonly string[] = [...PLAIN_COLUMNS, 'tags']
+
 type Scalar = string | number | boolean | null
 
 /** A row of `attempts` by column name, as JSONEachRow takes it: 64-bit integers and Decimals as strings. */

@@ -62,7 +62,10 @@ export async function listContracts(): Promise<StoredContract[]> {
 /** @returns the contract's id */
 export async function insertContract(
   db: Writer,
-  contract: Omit<typeof contractPrices.$inferInsert, 'id' | 'createdAt' | 'revokedAt' | 'revokedByName' | 'revokedReason'>,
+  contract: Omit<
+    typeof contractPrices.$inferInsert,
+    'id' | 'createdAt' | 'revokedAt' | 'revokedByName' | 'revokedReason'
+  >,
 ): Promise<number> {
   const [row] = await db
     .insert(contractPrices)
