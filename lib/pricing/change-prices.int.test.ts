@@ -55,7 +55,7 @@ async function ingest(workspaceId: number, model: string, events: readonly Recor
       outputTokens: 10,
       ...event,
     })),
-    receivedAt: new Date(AT + DAY_MS),
+    receivedAt: new Date(AT + 10 * DAY_MS),
     mode: 'import',
   })
   if (result.accepted !== events.length) throw new Error(JSON.stringify(result))

@@ -62,6 +62,36 @@ export const OPEN_PRICE_CHANGES_SQL = `SELECT change_id, workspace_id, provider,
   WHERE NOT restamped AND (workspace_id = 0 OR workspace_id IN {priceWorkspaces:Array(UInt32)})
   ORDER BY change_id`
 
+/**
+ * SELECT of one text that holds the rows of {@link OPEN_PRICE_CHANGES_SQL}, to be read beside other things in one statement;
+ * {@link openPriceChanges} reads it.
+ */
+export const OPEN_PRICE_CHANGES_JSON_SQL = `SELECT toJSONString(groupArray(map('change_id', toString(change_id),
+    'workspace_id', toString(workspace_id), 'provider', provider, 'model', model,
+    'affected_from_ms', ifNull(toString(affected_from_ms), ''), 'affected_to_ms', ifNull(toString(affected_to_ms), ''),
+    'book', book))) FROM (${OPEN_PRICE_CHANGES_SQL})`
+
+const instantText = z.string().transform((text) => (text === '' ? null : Number(text)))
+
+/** Open changes, oldest first, from the text of {@link OPEN_PRICE_CHANGES_JSON_SQL}. */
+export const openPriceChanges = z.string().transform((text) =>
+  z
+    .array(
+      z
+        .object({
+          change_id: z.coerce.number(),
+          workspace_id: z.coerce.number(),
+          provider: z.string(),
+          model: z.string(),
+          affected_from_ms: instantText,
+          affected_to_ms: instantText,
+          book: z.string(),
+        })
+        .pipe(openPriceChangeRow),
+    )
+    .parse(JSON.parse(text)),
+)
+
 /** The rows of a model as a change carries them. Throws for a unit price that the ledger cannot hold exactly. */
 export function toBook(rows: readonly PriceRow[]): BookRow[] {
   return book.parse(

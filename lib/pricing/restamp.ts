@@ -5,7 +5,8 @@ import {
   countUnstamped,
   insertRestamped,
   type Restamp,
-  unstampedWithin,
+  type RestampStep,
+  unstampedOf,
 } from '@/db/clickhouse/statements/restamp-attempts'
 import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
 import { releaseLease, renewLease, takeLease } from '@/db/postgres/queries/leases'
@@ -111,11 +112,11 @@ async function restampModels(models: readonly ModelChanges[]): Promise<Map<strin
   })
   const restamp = toRestamp(open.filter((change) => keys.has(keyOf(change))))
   const hours = await countUnstamped(restamp)
-  for (const { fromMs, toMs } of chunkHours(hours)) {
+  for (const step of listSteps(hours)) {
     if (!(await renewLease(LEASE, holder, LEASE_MS))) {
       throw new AppError('conflict', 'Another process has taken over stamping prices.')
     }
-    await restampWithin(restamp, fromMs, toMs)
+    await takeStep(restamp, step)
   }
   const found = new Map<string, number>()
   for (const hour of hours) found.set(keyOf(hour), (found.get(keyOf(hour)) ?? 0) + hour.attempts)
@@ -140,8 +141,11 @@ function toRestamp(changes: readonly OpenPriceChange[]): Restamp {
   }
 }
 
-/** Spans of whole hours with about as many attempts as one insert takes, each within one partition. */
-function chunkHours(hours: readonly { hour: number; attempts: number }[]): { fromMs: number; toMs: number }[] {
+/**
+ * Spans of whole hours with about as many attempts as one insert takes, each within one partition; an hour with more is
+ * stamped in several steps.
+ */
+function listSteps(hours: readonly { hour: number; attempts: number }[]): RestampStep[] {
   const chunks: { fromMs: number; toMs: number; attempts: number }[] = []
   for (const { hour, attempts } of hours) {
     const fromMs = hour * 1_000
@@ -154,19 +158,23 @@ function chunkHours(hours: readonly { hour: number; attempts: number }[]): { fro
       chunks.push({ fromMs, toMs: fromMs + HOUR_MS, attempts })
     }
   }
-  return chunks
+  return chunks.flatMap(({ fromMs, toMs, attempts }) => {
+    const parts = Math.ceil(attempts / ATTEMPTS_PER_INSERT)
+    return Array.from({ length: parts }, (_, part) => ({ fromMs, toMs, parts, part }))
+  })
 }
 
 function weekOf(atMs: number): number {
   return Math.floor((atMs - MONDAY_MS) / WEEK_MS)
 }
 
-async function restampWithin(restamp: Restamp, fromMs: number, toMs: number): Promise<void> {
-  const where = unstampedWithin(restamp, fromMs, toMs)
+async function takeStep(restamp: Restamp, step: RestampStep): Promise<void> {
+  const where = unstampedOf(restamp, step)
   const startedMs = performance.now()
   await markStoredAttempts(where, restamp.params)
   await insertRestamped(restamp, where)
   if (performance.now() - startedMs <= MARK_COVERS_MS) return
+  const { fromMs, toMs } = step
   const touched = `ts >= fromUnixTimestamp64Milli(toInt64(${fromMs})) AND ts < fromUnixTimestamp64Milli(toInt64(${toMs}))`
   await markStoredAttempts(`${touched} AND (${restamp.touched})`, restamp.params)
 }

@@ -48,10 +48,14 @@ export async function countUnstamped(
   )
 }
 
-/** The condition of the attempts within [fromMs, toMs) that differ. */
-export function unstampedWithin(restamp: Restamp, fromMs: number, toMs: number): string {
+/** Some of the attempts within [fromMs, toMs): those whose key leaves `part` when divided by `parts`. */
+export type RestampStep = { fromMs: number; toMs: number; parts: number; part: number }
+
+/** The condition of the attempts of a step that differ. */
+export function unstampedOf(restamp: Restamp, { fromMs, toMs, parts, part }: RestampStep): string {
   const instant = (atMs: number) => `fromUnixTimestamp64Milli(toInt64(${atMs}), 'UTC')`
-  return `ts >= ${instant(fromMs)} AND ts < ${instant(toMs)} AND ${differs(restamp)}`
+  const share = parts === 1 ? '' : ` AND attempt_key % ${parts} = ${part}`
+  return `ts >= ${instant(fromMs)} AND ts < ${instant(toMs)}${share} AND ${differs(restamp)}`
 }
 
 /**
