@@ -71,25 +71,21 @@ export const OPEN_PRICE_CHANGES_JSON_SQL = `SELECT toJSONString(groupArray(map('
     'affected_from_ms', ifNull(toString(affected_from_ms), ''), 'affected_to_ms', ifNull(toString(affected_to_ms), ''),
     'book', book))) FROM (${OPEN_PRICE_CHANGES_SQL})`
 
-const instantText = z.string().transform((text) => (text === '' ? null : Number(text)))
+const instantText = z.string().transform((text) => (text === '' ? null : text))
 
 /** Open changes, oldest first, from the text of {@link OPEN_PRICE_CHANGES_JSON_SQL}. */
 export const openPriceChanges = z.string().transform((text) =>
   z
-    .array(
-      z
-        .object({
-          change_id: z.coerce.number(),
-          workspace_id: z.coerce.number(),
-          provider: z.string(),
-          model: z.string(),
-          affected_from_ms: instantText,
-          affected_to_ms: instantText,
-          book: z.string(),
-        })
-        .pipe(openPriceChangeRow),
-    )
-    .parse(JSON.parse(text)),
+    .array(z.record(z.string(), z.string()))
+    .parse(JSON.parse(text))
+    .map(({ affected_from_ms, affected_to_ms, workspace_id, ...change }) =>
+      openPriceChangeRow.parse({
+        ...change,
+        workspace_id: Number(workspace_id),
+        affected_from_ms: instantText.parse(affected_from_ms),
+        affected_to_ms: instantText.parse(affected_to_ms),
+      }),
+    ),
 )
 
 /** The rows of a model as a change carries them. Throws for a unit price that the ledger cannot hold exactly. */
