@@ -19,6 +19,7 @@ import {
   measureOpenLoop,
 } from '@/bench/measure-ingest'
 import { measureMemory } from '@/bench/measure-memory'
+import { measurePriceChange } from '@/bench/measure-price-change'
 import { measureStorage } from '@/bench/measure-storage'
 import { measureVisibility } from '@/bench/measure-visibility'
 import { PEERS } from '@/bench/peers'
@@ -211,6 +212,10 @@ runCommand(async (lifecycle) => {
   const afterwards = await checkAnswers(big, bigId, month, [])
   const isStillRight = afterwards.every(({ isEqual }) => isEqual)
   add({ ...tables.tabulateAnswers(afterwards), title: 'Do the answers still agree after the load?' })
+
+  const repriced = await sayWhile('A changed price', () => measurePriceChange(big, month))
+  const entered = 'a price of a model’s whole history is entered, then undone, until a page shows it'
+  add({ ...tables.tabulateLatencies([{ name: entered, tookMs: repriced, aim: '5 s' }]), title: 'Changed prices' })
 
   const slowest = Math.max(...[...bigMonth.values()].map(({ engineMs }) => engineMs))
   const smallerSlowest = Math.max(...[...(smaller.at(-1)?.timings.values() ?? [])].map(({ engineMs }) => engineMs))

@@ -1,20 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { attemptIdentity } from '@/bench/exactness/reference-identity'
 import type { Erasure, ReferenceLedger } from '@/bench/exactness/reference-ledger'
 import type { PriceChange } from '@/bench/exactness/reference-price'
 import type { Delivery, WorkspaceName } from '@/bench/exactness/sent-event'
+import { findWorkspaceBySlug } from '@/db/postgres/queries/workspaces'
+import { AppError } from '@/lib/errors'
+import { eraseRequest, eraseUser } from '@/lib/ledger/erase'
+import { addContractPrice } from '@/lib/pricing/change-prices'
 
-/** What an operator does to a ledger while events arrive; each is in force when its promise resolves. */
-export type Administration = {
-  /** From an instant on, a model's standard-tier price of a workspace is this one, whatever the list says. */
-  changePrice(workspace: WorkspaceName, change: PriceChange): Promise<void>
-  /** Deletes a user's attempts, or a request's in all environments; what is sent of them again stays away. */
-  erase(workspace: WorkspaceName, erasure: Erasure): Promise<void>
+const ACTOR = { kind: 'system' as const, name: 'the exactness suite' }
+const AGAIN_MS = 500
+const GIVE_UP_MS = 60_000
+const DAY_MS = 86_400_000
+
+/**
+ * What an operator does to a ledger while events arrive: from an instant on, a model's standard-tier price of a workspace is
+ * this one, whatever the list says. In force, in every process, when it resolves.
+ */
+export async function changePrice(workspace: WorkspaceName, change: PriceChange): Promise<void> {
+  const { provider, model, effectiveFromMs, unitPrices } = change
+  const { id } = await findWorkspace(workspace)
+  const contract = {
+    workspaceId: id,
+    provider,
+    model,
+    effectiveFrom: new Date(effectiveFromMs),
+    terms: { kind: 'prices' as const, unitPrices },
+    reason: 'The exactness suite changes it.',
+  }
+  await untilAvailable(() => addContractPrice(contract, ACTOR))
 }
 
-/** How the suite reaches them over HTTP or in process; null leaves both out of a run. */
-export const ADMINISTRATION: Administration | null = null
+/** Deletes a user's attempts, or a request's in all environments; what is sent of them again stays away. */
+export async function erase(workspace: WorkspaceName, erasure: Erasure): Promise<void> {
+  const found = await findWorkspace(workspace)
+  await untilAvailable(() =>
+    'userId' in erasure
+      ? eraseUser(found, erasure.userId, ACTOR)
+      : eraseRequest(found, erasure.externalRequestId, ACTOR),
+  )
+}
 
-const DAY_MS = 86_400_000
+async function findWorkspace(slug: WorkspaceName): Promise<{ id: number }> {
+  const found = await untilAvailable(() => findWorkspaceBySlug(slug))
+  if (!found) throw new Error(`There is no workspace ${slug}.`)
+  return found
+}
+
+/** An engine that was killed comes back; whoever operates a ledger tries again then. */
+async function untilAvailable<T>(act: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now()
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      const isTransient = error instanceof AppError && error.code === 'unavailable'
+      if (!isTransient || performance.now() - startedMs > GIVE_UP_MS) throw error
+      await sleep(AGAIN_MS)
+    }
+  }
+}
 
 /** Price changes back in time, in the order in which they are made. */
 export function listPriceChanges(endMs: number): readonly PriceChange[] {

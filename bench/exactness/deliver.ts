@@ -70,7 +70,7 @@ function judge(
   for (const { deliveries, verdicts } of posts) {
     for (const delivery of deliveries) {
       const verdict = ledgers[delivery.workspace].take(delivery, receipt)
-      verdicts.push(seen.get(keyOf(delivery)) === 1 ? verdict : 'unclear')
+      verdicts.push(verdict === 'erased' || seen.get(keyOf(delivery)) === 1 ? verdict : 'unclear')
     }
   }
 }
@@ -87,9 +87,11 @@ function checkAcknowledgement(text: string, deliveries: readonly Delivery[], ver
   for (const [index, verdict] of verdicts.entries()) {
     const refusal = refused.get(index)
     const event = JSON.stringify(deliveries[index]?.event)
-    if (refusal && refusal.code !== 'conflict')
+    if (verdict === 'erased') {
+      if (refusal?.code !== 'erased') problems.push(`was erased, and not refused as such: ${event}`)
+    } else if (refusal && refusal.code !== 'conflict') {
       problems.push(`refused as ${refusal.code}, ${refusal.message}: ${event}`)
-    else if (verdict === 'conflict' && !refusal) problems.push(`a conflict was not reported: ${event}`)
+    } else if (verdict === 'conflict' && !refusal) problems.push(`a conflict was not reported: ${event}`)
     else if (refusal && verdict !== 'conflict' && verdict !== 'unclear') {
       problems.push(`reported as a conflict, which it is not: ${event}`)
     }

@@ -37,7 +37,7 @@ type RequestEntry = {
 }
 
 /** Why a delivery must be refused, when it must. */
-export type Verdict = 'stored' | 'ignored' | 'conflict'
+export type Verdict = 'stored' | 'ignored' | 'conflict' | 'erased'
 
 /** Whom a deletion is about. */
 export type Erasure = { userId: string } | { externalRequestId: string }
@@ -67,7 +67,7 @@ export class ReferenceLedger {
   take(delivery: Delivery, receipt: number): Verdict {
     const requestKey = this.requestKeyOf(delivery)
     const identity = attemptIdentity(delivery.event)
-    if (this.erased.has(`${requestKey} ${identity}`)) return 'ignored'
+    if (this.erased.has(`${requestKey} ${identity}`)) return 'erased'
     const entry: RequestEntry = this.requests.get(requestKey) ?? { contents: new Map(), attempts: null, deliveries: [] }
     this.requests.set(requestKey, entry)
     entry.deliveries.push(delivery)

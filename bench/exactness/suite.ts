@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
-import { ADMINISTRATION, listPriceChanges, pickErasures } from '@/bench/exactness/administration'
+import { changePrice, erase, listPriceChanges, pickErasures } from '@/bench/exactness/administration'
 import { Client } from '@/bench/exactness/client'
 import {
   type Answer,
@@ -138,18 +138,17 @@ class Suite {
 
   /** Changes a price and deletes users and requests of both workspaces, in the ledger and in the reference. */
   private async administer(window: number): Promise<void> {
-    if (!ADMINISTRATION) return
     const upcoming = this.plan.batches.slice((window + 1) * WINDOW_BATCHES)
     const change = listPriceChanges(this.plan.toMs)[this.administered]
     this.administered += 1
     for (const ledger of Object.values(this.ledgers)) {
       const { slug } = ledger.workspace
       if (change) {
-        await ADMINISTRATION.changePrice(slug, change)
+        await changePrice(slug, change)
         ledger.changePrice(change)
       }
       for (const erasure of pickErasures(ledger, upcoming, ERASURES)) {
-        await ADMINISTRATION.erase(slug, erasure)
+        await erase(slug, erasure)
         ledger.erase(erasure)
       }
     }

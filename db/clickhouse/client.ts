@@ -27,6 +27,10 @@ const READ_LIMITS: ClickHouseSettings = {
   max_memory_usage: '4000000000',
   final: 1,
   do_not_merge_across_partitions_select_final: 1,
+  // While prices are changing, the books are part of the statement.
+  max_query_size: '16777216',
+  max_ast_elements: '1000000',
+  max_expanded_ast_elements: '1000000',
 }
 
 const clients = new Map<ClickHouseRole, ClickHouseClient>()

@@ -12,6 +12,7 @@ import { prepareIngest } from '@/lib/events/ingest'
 import { startReconciler } from '@/lib/ledger/reconciler'
 import { startLedgerUpkeep } from '@/lib/ledger/upkeep'
 import { log } from '@/lib/log'
+import { startRestamping } from '@/lib/pricing/restamp'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
 const STORE_WAIT_MS = 30_000
@@ -59,6 +60,7 @@ async function prepare(env: Env): Promise<void> {
   forgetOldReceiptTimes()
   startReconciler()
   startLedgerUpkeep()
+  startRestamping()
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */

@@ -91,6 +91,7 @@ export function buildRow(
     fallback_reason: event.fallbackReason,
     tags,
     usage_known: price.usageKnown,
+    usage_knowledge: usage.knowledge,
     input_uncached: usage.classes.inputUncached,
     cache_read: usage.classes.cacheRead,
     cache_write_5m: usage.classes.cacheWrite5m,

@@ -212,7 +212,7 @@ export async function reclassifyRequests(
  */
 export async function commitBatch(
   submissions: readonly Submission[],
-  priceIndex: PriceIndex,
+  priceIndexOf: (workspaceId: number) => PriceIndex,
   signal: AbortSignal,
 ): Promise<SubmissionResult[]> {
   const stamped = await stampSubmissions(submissions)
@@ -222,7 +222,7 @@ export async function commitBatch(
   const batch = decideStanding(known, attempts, await loadErasedCheck())
   const nowMs = Date.now()
   const rows = [
-    ...batch.writes.map((write) => buildRow(write, priceIndex)),
+    ...batch.writes.map((write) => buildRow(write, priceIndexOf(write.attempt.workspaceId))),
     ...(await buildRewrites(batch.rewrites, signal)),
     ...buildTombstones(batch.tombstones, nowMs),
   ]

@@ -7,7 +7,7 @@ import type { DataMode, Environment } from '@/lib/events/event-names'
 import { findPersonalData } from '@/lib/events/looks-personal'
 import { type PreparedAttempt, prepareEvent, prepareLateOutcome } from '@/lib/events/prepare-event'
 import { isJsonObject, validateEvent, validateLateOutcome } from '@/lib/events/validate-event'
-import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
+import { currentPriceBooks } from '@/lib/pricing/current-prices'
 import type { PriceIndex } from '@/lib/pricing/price-index'
 
 export type IngestRequest = {
@@ -56,7 +56,7 @@ function state() {
     queue: new CommitQueue(async (submissions, signal) => {
       await restoreKeysAfterCrash()
       try {
-        return await commitBatch(submissions, currentPriceIndex(), signal)
+        return await commitBatch(submissions, await currentPriceIndexes(), signal)
       } catch (error) {
         keysRestored = null
         throw error
@@ -84,13 +84,13 @@ export function prepareIngest(): Promise<void> {
   return restoreKeysAfterCrash()
 }
 
-function currentPriceIndex(): PriceIndex {
-  const ingest = state()
-  ingest.priceIndex ??= createPriceIndex(loadListPriceBook())
-  return ingest.priceIndex
+/** Prices by workspace, at most a few seconds behind what was last decided. */
+async function currentPriceIndexes(): Promise<(workspaceId: number) => PriceIndex> {
+  const { priceIndex } = state()
+  return priceIndex ? () => priceIndex : (await currentPriceBooks()).indexOf
 }
 
-/** Prices what is ingested from now on by this index; null goes back to the public list. */
+/** Prices what is ingested from now on by this index, in every workspace; null goes back to the stored books. */
 export function setIngestPriceIndex(priceIndex: PriceIndex | null): void {
   state().priceIndex = priceIndex
 }

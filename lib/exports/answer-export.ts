@@ -21,7 +21,7 @@ export async function answerExport(
   const either = AbortSignal.any([signal, stop.signal])
   const { columns, records } =
     request.grain === 'attempts'
-      ? exportAttempts(request.query, scope, now, either)
+      ? await exportAttempts(request.query, scope, now, either)
       : await exportRows(request.query, scope, now, { totals: request.totals, signal: either })
   const chunks = writeCsv(columns, records, { bom: request.bom })
   const encoder = new TextEncoder()

@@ -8,6 +8,7 @@ import { compileAttempts } from '@/lib/metrics/compile-attempts'
 import type { Query } from '@/lib/metrics/query-schema'
 import { displayKey, planQuery, type Scope } from '@/lib/metrics/run'
 import { STREAM_SETTINGS } from '@/lib/metrics/stream'
+import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 
 type Show = { instant: (ms: number) => string; received: (ms: number) => string; apiKey: (id: string) => string | null }
 
@@ -92,9 +93,9 @@ const COLUMNS: readonly Column[] = [
   textColumn('costBasis', 'COST_BASIS'),
   numberColumn('costUsd', 'COST'),
   numberColumn('reportedCostUsd', 'reported_cost'),
-  numberColumn('pricedCostUsd', 'priced_cost'),
-  namedColumn('priceId', 'price_id'),
-  namedColumn('unpricedReason', 'unpriced_reason'),
+  numberColumn('pricedCostUsd', 'PRICED_COST'),
+  namedColumn('priceId', 'PRICE_ID'),
+  namedColumn('unpricedReason', 'UNPRICED_REASON'),
   flagColumn('isRetry', 'is_retry'),
   flagColumn('isFallback', 'is_fallback'),
   textColumn('wasteKind', 'waste_kind'),
@@ -122,11 +123,23 @@ export const ATTEMPT_COLUMNS: readonly string[] = COLUMNS.map((column) => column
  * sum of `costUsd` is the spend of the same question; it is empty where an attempt has no cost.
  * @throws AppError as `runQuery`, here and while the records are read.
  */
-export function exportAttempts(query: Query, scope: Scope, now: Date, signal?: AbortSignal): CsvExport {
+export async function exportAttempts(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<CsvExport> {
   const plan = planQuery(query, scope, now)
-  const compiled = compileAttempts({ scope: plan.store, range: plan.current, filters: plan.filters })
-  const { inRange, matching, cost, costBasis, params } = compiled
-  const expressions = COLUMNS.map(({ sql }) => (sql === 'COST' ? cost : sql === 'COST_BASIS' ? costBasis : sql))
+  const priceChanges = await readOpenPriceChanges(plan.store.workspaceIds)
+  const { inRange, matching, cost, costBasis, priced, params } = compileAttempts({
+    scope: plan.store,
+    range: plan.current,
+    filters: plan.filters,
+    priceChanges,
+  })
+  const byPrices = new Map([
+    ['COST', cost],
+    ['COST_BASIS', costBasis],
+    ['PRICED_COST', priced.pricedCost],
+    ['PRICE_ID', priced.priceId],
+    ['UNPRICED_REASON', priced.unpricedReason],
+  ])
+  const expressions = COLUMNS.map(({ sql }) => byPrices.get(sql) ?? sql)
   const sql = `SELECT ${expressions.join(', ')}
     FROM attempts WHERE ${inRange} AND ${matching} ORDER BY workspace_id, ts, attempt_key`
   const { timeZone } = plan.calendar

@@ -42,15 +42,17 @@ export function selectRollup(rollup: Rollup, { workspaceId, days, costPreference
 }
 
 function columnsOf(rollup: Rollup, costPreference: DayBuilds['costPreference']): [name: string, sql: string][] {
-  const cost =
-    costPreference === 'book' ? 'coalesce(priced_cost, reported_cost)' : 'coalesce(reported_cost, priced_cost)'
+  const pricing = {
+    cost: costPreference === 'book' ? 'coalesce(priced_cost, reported_cost)' : 'coalesce(reported_cost, priced_cost)',
+    modelKnown: 'model_known',
+  }
   const sums = ATOM_NAMES.filter((name) => atomOf(name).kind === 'attempt').map((name): [string, string] => [
     name,
-    name === 'spend' ? `ifNull(${atomSql(name, 'request', cost)}, 0)` : atomSql(name, 'request', cost),
+    name === 'spend' ? `ifNull(${atomSql(name, 'request', pricing)}, 0)` : atomSql(name, 'request', pricing),
   ])
   const counted = ATOM_NAMES.filter((name) => atomOf(name).kind === 'request')
   const requests = LENSES.filter((lens) => lens === 'request' || rollup.hasLenses).flatMap((lens) =>
-    counted.map((name): [string, string] => [`${name}${LENS_SUFFIXES[lens]}`, atomSql(name, lens, cost)]),
+    counted.map((name): [string, string] => [`${name}${LENS_SUFFIXES[lens]}`, atomSql(name, lens, pricing)]),
   )
   const histograms = rollup.hasHistograms
     ? Object.entries(DURATIONS).map(([name, column]): [string, string] => [name, histogramSql(column)])

@@ -6,8 +6,10 @@ import { listWorkspaces } from '@/db/postgres/queries/workspaces'
 import { type DayBuilds, rollupColumns, selectRollup, spans } from '@/lib/ledger/build-sql'
 import { QUIET_MS } from '@/lib/ledger/mark-slots'
 import { SLOT_MS } from '@/lib/ledger/slot'
+import { isRepriced } from '@/lib/metrics/clean-days'
 import { readLedger } from '@/lib/metrics/read-ledger'
 import { ROLLUPS, rollupSettings, USER_HASH_SQL } from '@/lib/metrics/rollups'
+import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { listBuckets } from '@/lib/time'
 
 /** A workspace as far as its rollups depend on it. */
@@ -99,14 +101,17 @@ export function listDays(timeZone: string, span: { fromMs: number; toMs: number 
 
 const slotRow = z.object({ slot_ms: z.coerce.number(), age_ms: z.coerce.number() })
 
-/** Days that are not clean and in which nobody writes, the newest first. */
+/**
+ * Days that are not clean, in which nobody writes and whose stored prices are those in force, the newest first. What an open
+ * change of prices touches is stamped first and built after.
+ */
 async function listDueDays(workspace: LedgerWorkspace, span: Day, options: ReconcileOptions): Promise<Day[]> {
   const { now, quietMs = QUIET_MS } = options
   const openQuietMs = Math.max(quietMs, options.quietMs === undefined ? OPEN_DAY_QUIET_MS : 0)
   const days = listDays(workspace.timeZone, span)
   const [first, last] = [days[0], days.at(-1)]
   if (!first || !last) return []
-  const { cleanDays } = await readLedger([workspace], { fromMs: first.fromMs, toMs: last.toMs })
+  const { cleanDays, priceChanges } = await readLedger([workspace], { fromMs: first.fromMs, toMs: last.toMs })
   const clean = new Set(cleanDays.map(({ fromMs }) => fromMs))
   if (days.every(({ fromMs }) => clean.has(fromMs))) return []
   const loud = await queryRows(
@@ -118,7 +123,7 @@ async function listDueDays(workspace: LedgerWorkspace, span: Day, options: Recon
   )
   return days
     .filter((day) => {
-      if (clean.has(day.fromMs)) return false
+      if (clean.has(day.fromMs) || isRepriced(workspace.id, day, priceChanges)) return false
       const limitMs = day.toMs > now.getTime() ? openQuietMs : quietMs
       return !loud.some(({ slot_ms, age_ms }) => age_ms < limitMs && slot_ms >= day.fromMs && slot_ms < day.toMs)
     })
@@ -167,9 +172,15 @@ async function buildDays(workspace: LedgerWorkspace, days: readonly Day[]): Prom
   )
   const valueAt = (rows: readonly z.output<typeof dayRow>[], fromS: number) =>
     rows.find(({ day_s }) => day_s === fromS)?.value
+  // A stamp may come later than its mark covers, but never before its change is open: of days that one touches by now nobody
+  // knows by which prices they were built.
+  const changes = await readOpenPriceChanges([workspace.id])
+  const standing = builds.days.filter(
+    ({ fromS, toS }) => !isRepriced(workspace.id, { fromMs: fromS * 1_000, toMs: toS * 1_000 }, changes),
+  )
   await insertRows(
     'rollup_days',
-    builds.days.map(({ fromS, toS, build }) => ({
+    standing.map(({ fromS, toS, build }) => ({
       workspace_id: workspace.id,
       day: fromS,
       day_end: toS,

@@ -1,4 +1,5 @@
 import { SLOT_MS } from '@/lib/ledger/slot'
+import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 
 /** A day of a workspace whose rollups say what `attempts` says; instants in milliseconds, half-open. */
 export type CleanDay = {
@@ -18,6 +19,16 @@ export type Split = {
   clean: readonly (CleanDay & Span)[]
   /** By workspace, ascending; a workspace without an entry has nothing left. */
   rest: ReadonlyMap<number, readonly Span[]>
+}
+
+/** Whether an open change of prices may have another price for an attempt of a day than the one that is stored. */
+export function isRepriced(workspaceId: number, day: Span, changes: readonly OpenPriceChange[]): boolean {
+  return changes.some(
+    (change) =>
+      (change.workspaceId === 0 || change.workspaceId === workspaceId) &&
+      (change.affectedFromMs ?? Number.NEGATIVE_INFINITY) < day.toMs &&
+      (change.affectedToMs ?? Number.POSITIVE_INFINITY) > day.fromMs,
+  )
 }
 
 /**

@@ -2,11 +2,12 @@ import { compileFilter, compileKeys, dimension, Parameters } from '@/lib/metrics
 import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/compile-requests'
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
+import { type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
   const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
-  const { inRange, matching, cost } = compileReach(statement, bind)
+  const { inRange, matching, pricing } = compileReach(statement, bind)
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
   const bucket = bucketOf(statement)
 
@@ -18,10 +19,10 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
   const counted = lens === 'distinct' ? 'request_attempts > 1' : 'mixed'
 
   const attemptBucket = bucket('ts')
-  const main = `SELECT ${[
+  const main = `${pricing.withSql} SELECT ${[
     ...keyColumns,
     ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
-    ...atoms.map((name) => `${atomSql(name, lens, cost)} AS ${name}`),
+    ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
   ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
 
   const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
@@ -39,7 +40,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
 }
 
 /** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
-export function compileAttempts(statement: Pick<Statement, 'scope' | 'range' | 'filters'>): {
+export function compileAttempts(statement: Reach): {
   /** `ts` lies in the range. */
   inRange: string
   /** The tenant's scope and the filters. */
@@ -48,25 +49,31 @@ export function compileAttempts(statement: Pick<Statement, 'scope' | 'range' | '
   cost: string
   /** SQL of what that cost is: `reported`, `priced` or `unpriced`. */
   costBasis: string
+  /** SQL of what the book makes of an attempt. */
+  priced: RepricedColumns
   params: Record<string, unknown>
 } {
   const bind = new Parameters('p')
-  const { inRange, matching, cost } = compileReach(statement, bind)
+  const { inRange, matching } = compileReach({ ...statement, priceChanges: [] }, bind)
+  const priced = repricedColumns(statement.priceChanges, (type, value) => bind.add(type, value))
+  const cost = costSql(statement.scope, priced.pricedCost, bind)
   const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
-  const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND priced_cost IS NOT NULL), 'reported',
-    priced_cost IS NOT NULL, 'priced', 'unpriced')`
-  return { inRange, matching: matching.join(' AND '), cost, costBasis, params: bind.params }
+  const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND ${priced.pricedCost} IS NOT NULL), 'reported',
+    ${priced.pricedCost} IS NOT NULL, 'priced', 'unpriced')`
+  return { inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
-/** Which attempts a statement reads and how they cost. */
-export function compileReach(statement: Pick<Statement, 'scope' | 'range' | 'filters'>, bind: Parameters) {
+type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges'>
+
+/** Which attempts a statement reads and how they cost. `withSql` stands before the SELECT that uses `pricing`. */
+export function compileReach(statement: Reach, bind: Parameters) {
   return {
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
     matching: [
       `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
       ...statement.filters.map((filter) => compileFilter(filter, bind)),
     ],
-    cost: costSql(statement.scope, bind),
+    pricing: compilePricing(statement, bind),
   }
 }
 
@@ -113,11 +120,24 @@ export function distinctRequests(input: {
     ${groupColumns.length > 0 ? `GROUP BY ${groupColumns.join(', ')}` : ''}`
 }
 
-function costSql(scope: StoreScope, bind: Parameters): string {
-  const reportedFirst = 'coalesce(reported_cost, priced_cost)'
+/** While prices are changing, what they make of an attempt is written out once and named. */
+function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
+  if (priceChanges.length === 0) {
+    return { withSql: '', cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
+  }
+  const { pricedCost, modelKnown } = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
+  return {
+    withSql: `WITH ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known`,
+    cost: costSql(scope, 'repriced_cost', bind),
+    modelKnown: 'repriced_model_known',
+  }
+}
+
+function costSql(scope: StoreScope, pricedCost: string, bind: Parameters): string {
+  const reportedFirst = `coalesce(reported_cost, ${pricedCost})`
   if (scope.bookFirstWorkspaceIds.length === 0) return reportedFirst
   const bookFirst = bind.add('Array(UInt32)', scope.bookFirstWorkspaceIds)
-  return `if(workspace_id IN ${bookFirst}, coalesce(priced_cost, reported_cost), ${reportedFirst})`
+  return `if(workspace_id IN ${bookFirst}, coalesce(${pricedCost}, reported_cost), ${reportedFirst})`
 }
 
 /** ORDER BY of a statement's order, then of the columns of its key, so that it is total; empty where there is neither. */

@@ -57,9 +57,12 @@ export function leftSql(statement: Statement): string {
   return 'request_fallback'
 }
 
-export function atomSql(name: AtomName, lens: Lens, cost: string): string {
+/** SQL of what prices make of an attempt. */
+export type AttemptPricing = { cost: string; modelKnown: string }
+
+export function atomSql(name: AtomName, lens: Lens, { cost, modelKnown }: AttemptPricing): string {
   const atom = ATOMS[name]
-  if (atom.kind !== 'request') return atom.sql.replaceAll('COST', cost)
+  if (atom.kind !== 'request') return atom.sql.replaceAll('COST', cost).replaceAll('MODEL_KNOWN', modelKnown)
   // What the flags cannot tell is left to the distinct count.
   if (lens === 'distinct') {
     const one = 'request_attempts = 1'

@@ -139,18 +139,18 @@ type AttemptColumns = ReturnType<typeof columnsOf>
 
 /** What the parts over `attempts` have in common. */
 function columnsOf(statement: Statement, lens: Lens, bind: Parameters) {
-  const { inRange, matching, cost } = compileReach(statement, bind)
+  const { inRange, matching, pricing } = compileReach(statement, bind)
   const bucket = bucketOf(statement)
   const keys = statement.dimensions.map((name, index) => {
     const sql = name === 'user' ? USER_HASH_SQL : dimension(name, bind).sql
     return `${sql} AS d${index}`
   })
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
-  return { inRange, where, cost, lens, bucket, keys }
+  return { inRange, where, pricing, lens, bucket, keys }
 }
 
 function attemptsPart(statement: Statement, columns: AttemptColumns, cells: readonly Cell[], spans: string): string {
-  const { lens, cost, keys, where } = columns
+  const { lens, pricing, keys, where } = columns
   const bucket = columns.bucket('ts')
   const values = partColumns(statement, (column) => {
     if (column === 'users') {
@@ -161,10 +161,10 @@ function attemptsPart(statement: Statement, columns: AttemptColumns, cells: read
       return cells.includes(duration) ? histogramSql(DURATIONS[duration]) : null
     }
     const name = statement.atoms.find((each) => each === column)
-    return name && cells.includes('sums') ? atomSql(name, lens, cost) : null
+    return name && cells.includes('sums') ? atomSql(name, lens, pricing) : null
   })
   const names = statement.dimensions.includes('user') ? ['any(user_id) AS user_name'] : []
-  return `SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
+  return `${pricing.withSql} SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
     FROM attempts WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`
 }
 

@@ -1,18 +1,21 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
-import type { CleanDay, Span } from '@/lib/metrics/clean-days'
+import { type CleanDay, isRepriced, type Span } from '@/lib/metrics/clean-days'
 import { rollupSettings } from '@/lib/metrics/rollups'
+import { OPEN_PRICE_CHANGES_JSON_SQL, type OpenPriceChange, openPriceChanges } from '@/lib/pricing/open-price-change'
 
 /** What the ledger says of itself for some workspaces: how new it is, and which days may be read from rollups. */
 export type LedgerState = {
-  /** Changes whenever an attempt of these workspaces is written. */
+  /** Changes whenever an attempt of these workspaces is written or priced anew. */
   dataVersion: string
   /** When the newest event was received; null while there is none. */
   freshness: string | null
   /** True when no request has attempts that differ in request-level context. */
   noneMixed: boolean
   cleanDays: CleanDay[]
+  /** Changes of prices by which attempts are priced on reading; no clean day is touched by one. */
+  priceChanges: OpenPriceChange[]
 }
 
 const milliseconds = z.coerce.number().transform((seconds) => seconds * 1_000)
@@ -25,6 +28,7 @@ const stateRow = z.object({
   has_mixed: z.number(),
   received: z.string().nullable(),
   written: z.string(),
+  changes: openPriceChanges.nullable(),
 })
 
 /**
@@ -49,11 +53,12 @@ const STATE_SQL = `WITH
     WHERE marks.slot < days.day_end AND marks.marked > days.seen_mark
   )
   SELECT workspace_id, toUnixTimestamp(day) AS from_s, toUnixTimestamp(day_end) AS to_s, toString(build) AS build,
-    toUInt8(mixed_attempts > 0) AS has_mixed, NULL AS received, '' AS written
+    toUInt8(mixed_attempts > 0) AS has_mixed, NULL AS received, '' AS written,
+    NULL AS changes
   FROM days WHERE (workspace_id, day) NOT IN stale
   UNION ALL
   SELECT 0, 0, 0, '', max(has_mixed), toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))),
-    toString(sum(rows_written))
+    toString(sum(rows_written)), (${OPEN_PRICE_CHANGES_JSON_SQL})
   FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}`
 
 /**
@@ -67,6 +72,7 @@ export async function readLedger(
   const rows = await queryRows(stateRow, STATE_SQL, {
     params: {
       ids: workspaces.map(({ id }) => id),
+      priceWorkspaces: workspaces.map(({ id }) => id),
       settings: workspaces.map((each) => `${each.id} ${rollupSettings(each)}`),
       from: Math.floor(span.fromMs / 1_000),
       to: Math.ceil(span.toMs / 1_000),
@@ -74,8 +80,10 @@ export async function readLedger(
   })
   const activity = rows.find(({ workspace_id }) => workspace_id === 0)
   const received = activity?.received ?? null
+  const priceChanges = activity?.changes ?? []
+  const newest = priceChanges.at(-1)
   return {
-    dataVersion: `${activity?.written ?? '0'}-${received ?? '0'}`,
+    dataVersion: [activity?.written ?? '0', received ?? '0', ...(newest ? [newest.changeId] : [])].join('-'),
     freshness: received === null ? null : new Date(Number(received)).toISOString(),
     noneMixed: activity?.has_mixed !== 1,
     cleanDays: rows
@@ -86,6 +94,8 @@ export async function readLedger(
         toMs: row.to_s,
         build: row.build,
         hasMixed: row.has_mixed === 1,
-      })),
+      }))
+      .filter((day) => !isRepriced(day.workspaceId, day, priceChanges)),
+    priceChanges,
   }
 }

@@ -13,7 +13,10 @@ type AtomKind = 'attempt' | 'request' | 'state'
 export type Atom = {
   /** `attempt`: additive over attempts. `request`: see {@link REQUEST_ATOMS}. `state`: one value per group, not additive. */
   kind: AtomKind
-  /** ClickHouse aggregate over `attempts`; `COST` stands for the attempt's cost by the workspace's preference. */
+  /**
+   * ClickHouse aggregate over `attempts`; `COST` stands for the attempt's cost by the workspace's preference, `MODEL_KNOWN`
+   * for whether its model has a price, both by the prices now in force.
+   */
   sql: string
   /** Of a quantile: which duration and where in it. */
   quantile?: { of: Duration; level: number }
@@ -40,7 +43,7 @@ export const ATOMS = {
   spend: { kind: 'attempt', sql: 'sum(COST)' },
   coveredAttempts: { kind: 'attempt', sql: 'countIf(COST IS NOT NULL)' },
   unpricedTokens: { kind: 'attempt', sql: `sumIf(${ALL_TOKENS}, COST IS NULL)` },
-  unknownModelAttempts: { kind: 'attempt', sql: 'countIf(NOT model_known)' },
+  unknownModelAttempts: { kind: 'attempt', sql: 'countIf(NOT MODEL_KNOWN)' },
   inputTokens: { kind: 'attempt', sql: `sum(${INPUT_TOKENS})` },
   uncachedInputTokens: { kind: 'attempt', sql: 'sum(input_uncached)' },
   cacheReadTokens: { kind: 'attempt', sql: 'sum(cache_read)' },

@@ -19,6 +19,7 @@ import {
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
+import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import {
   addBuckets,
   type BucketGranularity,
@@ -62,7 +63,7 @@ export async function runQuery(query: Query, scope: Scope, now: Date): Promise<Q
   const plan = planQuery(query, scope, now)
   const ledger = await readLedger(scope.workspaces, spanOf(plan))
   const { dataVersion, freshness } = ledger
-  const { windows, source } = await readWindows(plan, ledger)
+  const { windows, source } = await readWindows({ ...plan, priceChanges: ledger.priceChanges }, ledger)
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 
@@ -80,6 +81,9 @@ export type Plan = {
   previous: Range | null
   now: Date
 }
+
+/** A question and the changes of prices by which it is answered. */
+export type PricedPlan = Plan & { priceChanges: readonly OpenPriceChange[] }
 
 /** A question with everything resolved that does not need the store: windows, scope, filters, atoms. */
 export function planQuery(query: Query, scope: Scope, now: Date): Plan {
@@ -202,12 +206,13 @@ export function needsKeys(plan: Plan): boolean {
 
 /** The statements of one window, given the keys to name. */
 export function windowStatements(
-  plan: Plan,
+  plan: PricedPlan,
   range: Range,
   restriction: KeyRestriction | null,
 ): { rows: Statement; other: Statement | null; totals: Statement } {
   const buckets = bucketsOf(plan, range)
-  const base = { scope: plan.store, range, atoms: plan.atoms, filters: plan.filters }
+  const { atoms, filters, priceChanges } = plan
+  const base = { scope: plan.store, range, atoms, filters, priceChanges }
   const limit = restriction === null && plan.dimensions.length > 0 ? plan.query.limit : undefined
   return {
     rows: {
@@ -227,7 +232,7 @@ export function windowStatements(
 }
 
 /** The statement that ranks a window's keys. */
-export function rankStatement(plan: Plan, range: Range, limit: number): Statement {
+export function rankStatement(plan: PricedPlan, range: Range, limit: number): Statement {
   return {
     scope: plan.store,
     range,
@@ -237,6 +242,7 @@ export function rankStatement(plan: Plan, range: Range, limit: number): Statemen
     filters: plan.filters,
     order: orderOf(plan, false),
     limit,
+    priceChanges: plan.priceChanges,
   }
 }
 
@@ -250,7 +256,7 @@ function spanOf({ current, previous }: Plan): { fromMs: number; toMs: number } {
 }
 
 async function readWindows(
-  plan: Plan,
+  plan: PricedPlan,
   { noneMixed, cleanDays }: Pick<LedgerState, 'noneMixed' | 'cleanDays'>,
 ): Promise<{ windows: Windows; source: Source }> {
   const sources = new Set<Source>()
@@ -364,7 +370,7 @@ type RankedWindow = { rows: Group[] | null; hasMore: boolean }
 type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
 
 /** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
-async function rankKeys(plan: Plan, run: (statement: Statement) => Promise<Group[]>): Promise<Ranking> {
+async function rankKeys(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]>): Promise<Ranking> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
   const rank = (range: Range, count: number) => run(rankStatement(plan, range, count))
   const idOf = ({ keys }: Group) => JSON.stringify(keys)

@@ -17,6 +17,7 @@ import {
   needsKeys,
   orderOf,
   type Plan,
+  type PricedPlan,
   planQuery,
   rankStatement,
   type Scope,
@@ -26,6 +27,7 @@ import {
   windowStatements,
 } from '@/lib/metrics/run'
 import type { KeyRestriction, Statement } from '@/lib/metrics/statement'
+import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 
 /**
  * Settings of a statement whose answer is streamed: it spills what does not fit, and keeps the connection alive while it
@@ -50,11 +52,12 @@ type StoreRow = z.output<typeof groupRow>
 
 /**
  * Answers a question row by row. Rows, totals and the keys of a top-N come from one SELECT, so from one version of the
- * data.
+ * data, and are priced by the prices in force when it began.
  * @throws AppError as `runQuery`; also while the rows are read.
  */
 export async function streamQuery(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<QueryStream> {
-  const plan = planQuery(query, scope, now)
+  const draft = planQuery(query, scope, now)
+  const plan = { ...draft, priceChanges: await readOpenPriceChanges(draft.store.workspaceIds) }
   if (query.limit !== undefined || plan.dimensions.length === 0) {
     const { rows, totals } = assembleAnswer(plan, await readAtOnce(plan, signal))
     return { totals, rows: listRows(rows) }
@@ -77,7 +80,7 @@ export async function streamQuery(query: Query, scope: Scope, now: Date, signal?
 }
 
 /** Everything that an answer is assembled from, in one SELECT. */
-async function readAtOnce(plan: Plan, signal: AbortSignal | undefined): Promise<Windows> {
+async function readAtOnce(plan: PricedPlan, signal: AbortSignal | undefined): Promise<Windows> {
   const limit = plan.query.limit ?? 0
   const keys: KeyRestriction | null = needsKeys(plan)
     ? {
@@ -131,7 +134,7 @@ function contextOf(plan: Plan, totals: AtomValues): CellContext {
   return { plan, totals, namedSpend: totals.spend ?? '0' }
 }
 
-function statementOf(plan: Plan, range: Plan['current']): Statement {
+function statementOf(plan: PricedPlan, range: Plan['current']): Statement {
   const buckets = bucketsOf(plan, range)
   return {
     scope: plan.store,
@@ -141,6 +144,7 @@ function statementOf(plan: Plan, range: Plan['current']): Statement {
     atoms: plan.atoms,
     filters: plan.filters,
     order: orderOf(plan, buckets !== null),
+    priceChanges: plan.priceChanges,
   }
 }
 

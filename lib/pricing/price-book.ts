@@ -16,10 +16,14 @@ export type { PricedClass, UnitPrices } from './price-usage'
 /** `base`, or the band of requests with more input tokens (all classes of input) than the number. */
 export type ContextBand = 'base' | `>${number}`
 
+/** 0: the public list. 1: the organisation's contracts. 2: the workspace's contracts. */
+export type PriceLayer = 0 | 1 | 2
+
 /**
  * One price in force for [effectiveFrom, effectiveTo), null being without end, between dailyFrom and dailyTo each UTC day
  * (`HH:mm`, half-open; from > to runs over midnight; null is all day), for requests in one context band: of the bands
- * below a request's input tokens, the highest. The rows of a provider, model, tier, region and band never overlap.
+ * below a request's input tokens, the highest. The rows of
+ * a layer, provider, model, tier, region and band do not overlap, but contracts may: then the first of the book is taken.
  * Empty `unitPrices`: the model is listed, but only in units that events do not count (audio hours, pages) or without a
  * price.
  */
@@ -38,6 +42,8 @@ export type PriceRow = {
   readonly dailyTo: string | null
   readonly unitPrices: UnitPrices
   readonly source: string
+  /** Where rows of several layers hold, the highest is taken; left out it is the list. */
+  readonly layer?: PriceLayer
 }
 
 export type PriceBook = { readonly rows: readonly PriceRow[]; readonly version: string }

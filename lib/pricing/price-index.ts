@@ -35,7 +35,15 @@ export type PriceIndex = {
   canonicalModels(): readonly { provider: string; model: string }[]
 }
 
-type IndexedRow = { row: PriceRow; fromMs: number; toMs: number; minuteFrom: number; minuteTo: number; above: number }
+export type IndexedRow = {
+  row: PriceRow
+  fromMs: number
+  toMs: number
+  minuteFrom: number
+  minuteTo: number
+  above: number
+  layer: number
+}
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 24 * 60
@@ -68,7 +76,8 @@ function keyOf(provider: string, model: string): string {
   return `${provider}\u0000${model}`
 }
 
-function indexRow(row: PriceRow): IndexedRow {
+/** A row with its bounds as numbers. Throws when its context band or time of day cannot be read. */
+export function indexRow(row: PriceRow): IndexedRow {
   const above = row.contextBand === 'base' ? -1 : Number(row.contextBand.slice(1))
   const minuteFrom = row.dailyFrom === null ? 0 : minuteOf(row.dailyFrom)
   const minuteTo = row.dailyTo === null ? DAY_MINUTES : minuteOf(row.dailyTo)
@@ -80,12 +89,18 @@ function indexRow(row: PriceRow): IndexedRow {
     minuteFrom,
     minuteTo,
     above,
+    layer: row.layer ?? 0,
   }
 }
 
 function minuteOf(time: string): number {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time)
   return match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN
+}
+
+/** Rows of one model in the order in which they are taken: the first that holds for an attempt prices it. */
+export function orderRows(rows: readonly PriceRow[]): IndexedRow[] {
+  return rows.map(indexRow).sort((a, b) => (precedes(a, b) ? -1 : precedes(b, a) ? 1 : 0))
 }
 
 /** Filters in turn, so that the first filter that leaves nothing is the reason. */
@@ -108,7 +123,7 @@ function findRow(rows: readonly IndexedRow[], question: PriceQuestion): PriceLoo
     if (atMs < candidate.fromMs) continue
     started = true
     if (atMs >= candidate.toMs || !isInBand(candidate, minuteOfDay) || tokens <= candidate.above) continue
-    if (best === null || candidate.above > best.above) best = candidate
+    if (best === null || precedes(candidate, best)) best = candidate
   }
   if (best === null) {
     const reason = !inTier
@@ -122,6 +137,11 @@ function findRow(rows: readonly IndexedRow[], question: PriceQuestion): PriceLoo
   }
   if (isEmpty(best.row.unitPrices)) return { kind: 'not_yet_priced', reason: 'no_counted_unit' }
   return { kind: 'priced', row: best.row }
+}
+
+/** Whether `a` is taken before `b` where both hold: the higher layer, then the higher band; else the earlier of the book. */
+function precedes(a: IndexedRow, b: IndexedRow): boolean {
+  return a.layer === b.layer ? a.above > b.above : a.layer > b.layer
 }
 
 function isInBand({ minuteFrom, minuteTo }: IndexedRow, minute: number): boolean {

@@ -17,7 +17,7 @@ it('stores the list once, supersedes what it replaces, and keeps it', async () =
   const row = rows[0]
   if (!row) throw new Error('The list is empty.')
   const older = `older-${randomUUID()}`
-  expect(await storePriceBook(older, [row], NOW)).toBe(1)
+  expect(await postgres().transaction((tx) => storePriceBook(tx, older, [row], NOW))).toBe(1)
   expect(await countInForce(older)).toBe(1)
 
   expect(await syncPriceBook(NOW)).toMatchObject({ version, prices: rows.length })

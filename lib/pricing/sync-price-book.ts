@@ -1,14 +1,13 @@
 import 'server-only'
-import { storePriceBook } from '@/db/postgres/queries/price-books'
+import { applyPriceList } from '@/lib/pricing/change-prices'
 import { loadListPriceBook } from '@/lib/pricing/price-book'
 
 /**
- * Brings the stored price book up to the list that this version of the product ships: inserts it when it is new and marks
- * what it replaces as superseded.
- * @throws AppError `unavailable` when Postgres does not answer.
+ * Brings the list that this version of the product ships into force; what it changes is priced anew.
+ * @throws AppError `unavailable` when a store does not answer.
  */
 export async function syncPriceBook(now: Date): Promise<{ version: string; prices: number; added: number }> {
-  const { version, rows } = loadListPriceBook()
-  const added = await storePriceBook(version, rows, now)
-  return { version, prices: rows.length, added }
+  const book = loadListPriceBook()
+  const { added } = await applyPriceList(book, { kind: 'system', name: 'Farthing' }, now)
+  return { version: book.version, prices: book.rows.length, added }
 }

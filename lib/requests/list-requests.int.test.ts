@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { closeClickHouse } from '@/db/clickhouse/client'
-import { closePostgres } from '@/db/postgres/client'
+import { closePostgres, withPostgres } from '@/db/postgres/client'
 import { storePriceBook } from '@/db/postgres/queries/price-books'
 import { FIXTURE_PRICES, mintLedger, OCTOBER } from '@/lib/metrics/ledger-fixture'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { runQuery, type Scope } from '@/lib/metrics/run'
+import { loadListPriceBook, type PriceBook } from '@/lib/pricing/price-book'
 import { listRequests, type RequestsQuestion } from '@/lib/requests/list-requests'
 import { type ListedRequest, requestListSchema } from '@/lib/requests/request-list'
 
@@ -13,12 +14,16 @@ const RANGE = { from: '2026-10-01T00:00:00Z', to: '2026-10-03T00:00:00Z' }
 
 let scope: Scope
 
+const bringIntoForce = (book: PriceBook) =>
+  withPostgres((db) => db.transaction((tx) => storePriceBook(tx, book.version, book.rows, NOW)))
+
 beforeAll(async () => {
-  await storePriceBook(FIXTURE_PRICES.version, FIXTURE_PRICES.rows, NOW)
+  await bringIntoForce(FIXTURE_PRICES)
   scope = (await mintLedger(OCTOBER)).scope
 })
 
 afterAll(async () => {
+  await bringIntoForce(loadListPriceBook())
   await Promise.all([closeClickHouse(), closePostgres()])
 })
 

@@ -6,7 +6,8 @@ import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
 import { keyOfRequest } from '@/lib/events/identify-attempt'
 import { compileAttempts, instant } from '@/lib/metrics/compile-attempts'
 import type { Query } from '@/lib/metrics/query-schema'
-import { type Plan, planQuery, type Scope } from '@/lib/metrics/run'
+import { type PricedPlan, planQuery, type Scope } from '@/lib/metrics/run'
+import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { readAttempts } from '@/lib/requests/read-attempts'
 import type { ListedRequest, RequestList, RequestSort } from '@/lib/requests/request-list'
 
@@ -30,7 +31,8 @@ type Candidate = { workspaceId: number; requestKey: string; value: string }
  * @throws AppError `invalid_query` for a foreign cursor, `unavailable` when a store does not answer.
  */
 export async function listRequests(question: RequestsQuestion, now: Date): Promise<RequestList> {
-  const plan = planQuery(question.query, question.scope, now)
+  const draft = planQuery(question.query, question.scope, now)
+  const plan = { ...draft, priceChanges: await readOpenPriceChanges(draft.store.workspaceIds) }
   const after = question.cursor === null ? null : parseCursor(question.cursor, question.sort)
   const wanted = question.limit + 1
   const found =
@@ -47,9 +49,13 @@ export async function listRequests(question: RequestsQuestion, now: Date): Promi
   }
 }
 
-async function readRequests(page: readonly Candidate[], plan: Plan): Promise<ListedRequest[]> {
-  const requests = await readAttempts(page, plan.store, plan.scope)
+async function readRequests(page: readonly Candidate[], plan: PricedPlan): Promise<ListedRequest[]> {
+  const requests = await readAttempts(page, plan)
   return page.flatMap(({ workspaceId, requestKey }) => requests.get(`${workspaceId}/${requestKey}`) ?? [])
+}
+
+function reachOf({ store, current, filters, priceChanges }: PricedPlan) {
+  return { scope: store, range: current, filters, priceChanges }
 }
 
 const cursorSchema = z.object({
@@ -95,13 +101,13 @@ const candidateRow = z.object({
 })
 
 async function findCandidates(
-  plan: Plan,
-  range: Plan['current'],
+  plan: PricedPlan,
+  range: PricedPlan['current'],
   sort: RequestSort,
   after: Cursor | null,
   limit: number,
 ): Promise<Candidate[]> {
-  const { inRange, matching, cost, params } = compileAttempts({ scope: plan.store, range, filters: plan.filters })
+  const { inRange, matching, cost, params } = compileAttempts({ ...reachOf(plan), range })
   // The first matching attempt of a request may lie before the range, its last one after it.
   const reach = (bound: string, fallback: Date) =>
     `(SELECT ifNull(${bound}, ${instant(fallback)}) FROM attempts WHERE ${inRange} AND ${matching})`
@@ -122,7 +128,7 @@ const FIRST_SLICE_MS = 6 * 3_600_000
 const SLICE_GROWTH = 8
 
 /** Looks at the newest slice of the range first and at longer and longer ones before it, until the page is full. */
-async function findNewest(plan: Plan, after: Cursor | null, limit: number): Promise<Candidate[]> {
+async function findNewest(plan: PricedPlan, after: Cursor | null, limit: number): Promise<Candidate[]> {
   const found: Candidate[] = []
   const earliestMs = plan.current.from.getTime()
   const latestMs = Math.min(plan.current.to.getTime(), plan.now.getTime() + FIRST_SLICE_MS)
@@ -139,7 +145,7 @@ async function findNewest(plan: Plan, after: Cursor | null, limit: number): Prom
 }
 
 async function findById(
-  plan: Plan,
+  plan: PricedPlan,
   externalRequestId: string,
   sort: RequestSort,
   after: Cursor | null,
@@ -150,7 +156,7 @@ async function findById(
       DATA_MODES.map((dataMode) => keyOfRequest({ workspaceId, dataMode, environment, externalRequestId })),
     ),
   )
-  const { matching, cost, params } = compileAttempts({ scope: plan.store, range: plan.current, filters: plan.filters })
+  const { matching, cost, params } = compileAttempts(reachOf(plan))
   return selectCandidates({
     source: `(workspace_id, ts, attempt_key) IN (SELECT workspace_id, ts, attempt_key FROM attempt_keys
       WHERE workspace_id IN {workspaces:Array(UInt32)} AND request_key IN {keys:Array(UInt64)})

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { findStoredPrices } from '@/db/postgres/queries/stored-prices'
 import { compileAttempts } from '@/lib/metrics/compile-attempts'
-import { displayKey, type Scope } from '@/lib/metrics/run'
-import type { StoreScope } from '@/lib/metrics/statement'
+import { displayKey, type PricedPlan, type Scope } from '@/lib/metrics/run'
 import { addDecimals, trimDecimal } from '@/lib/money'
-import { loadListPriceBook, type PriceRow } from '@/lib/pricing/price-book'
+import { currentPriceBooks, refreshPrices } from '@/lib/pricing/current-prices'
+import type { PriceRow } from '@/lib/pricing/price-book'
+import type { PriceBooks } from '@/lib/pricing/price-books'
 import type { Usage } from '@/lib/pricing/price-usage'
 import { explainPrice } from '@/lib/requests/explain-price'
 import type { ListedAttempt, ListedRequest, PriceExplanation } from '@/lib/requests/request-list'
@@ -45,7 +46,7 @@ const attemptRow = z.object({
   service_tier: z.string(),
   region: z.string(),
   tags: z.record(z.string(), z.string()),
-  usage_known: z.boolean(),
+  is_usage_known: z.boolean(),
   input_uncached: tokens,
   cache_read: tokens,
   cache_write_5m: tokens,
@@ -61,9 +62,9 @@ const attemptRow = z.object({
   cost: decimal,
   cost_basis: z.enum(['reported', 'priced', 'unpriced']),
   reported_cost: decimal,
-  priced_cost: decimal,
-  price_id: z.string(),
-  unpriced_reason: z.string(),
+  book_cost: decimal,
+  book_price_id: z.string(),
+  book_reason: z.string(),
   is_retry: z.boolean(),
   is_fallback: z.boolean(),
   waste_kind: z.enum(['none', 'retry', 'fallback', 'failed_request']),
@@ -78,20 +79,23 @@ type AttemptRow = z.output<typeof attemptRow>
  */
 export async function readAttempts(
   requests: readonly { workspaceId: number; requestKey: string }[],
-  store: StoreScope,
-  scope: Scope,
+  { store, scope, priceChanges }: Pick<PricedPlan, 'store' | 'scope' | 'priceChanges'>,
 ): Promise<Map<string, ListedRequest>> {
   if (requests.length === 0) return new Map()
   const anyTime = { from: new Date(0), to: new Date(0) }
-  const { matching, cost, costBasis, params } = compileAttempts({ scope: store, range: anyTime, filters: [] })
+  const compiled = compileAttempts({ scope: store, range: anyTime, filters: [], priceChanges })
+  const { matching, cost, costBasis, priced, params } = compiled
   const rows = await queryRows(
     attemptRow,
     `SELECT workspace_id, request_key, attempt_key, toString(toUnixTimestamp64Milli(ts)) AS ts_ms, external_request_id,
        attempt_id, attempt_number, seq, provider, model, raw_provider, raw_model, model_version, endpoint,
        prompt_version, user_id, api_key_id, environment, data_mode, status, error_code, fallback_reason, service_tier,
-       region, tags, usage_known, input_uncached, cache_read, cache_write_5m, cache_write_1h, output_text, reasoning,
+       region, tags, ${priced.usageKnown} AS is_usage_known, input_uncached, cache_read, cache_write_5m,
+       cache_write_1h, output_text, reasoning,
        audio_input, audio_output, unsplit, tool_requests, latency_ms, time_to_first_token_ms, ${cost} AS cost,
-       ${costBasis} AS cost_basis, reported_cost, priced_cost, price_id, unpriced_reason, is_retry, is_fallback,
+       ${costBasis} AS cost_basis, reported_cost,
+       ${priced.pricedCost} AS book_cost, ${priced.priceId} AS book_price_id, ${priced.unpricedReason} AS book_reason,
+       is_retry, is_fallback,
        waste_kind, request_outcome, revision
      FROM attempts
      WHERE ${matching} AND (workspace_id, ts, attempt_key) IN (
@@ -145,7 +149,7 @@ function buildRequest(
     costUsd: costs.length === 0 ? null : trimDecimal(addDecimals(costs)),
     unpricedAttempts: rows.length - costs.length,
     latencyMs: latencies.length === 0 ? null : latencies.reduce((sum, latency) => sum + latency, 0),
-    attempts: rows.map((row) => buildAttempt(row, priceRows.get(row.price_id) ?? [])),
+    attempts: rows.map((row) => buildAttempt(row, priceRows.get(refOfPrice(row)) ?? [])),
   }
 }
 
@@ -170,10 +174,10 @@ function explain(row: AttemptRow, priceRows: readonly PriceRow[]): PriceExplanat
       model: row.model,
       serviceTier: row.service_tier,
       region: row.region,
-      priceId: row.price_id,
-      unpricedReason: row.unpriced_reason,
+      priceId: row.book_price_id,
+      unpricedReason: row.book_reason,
       usage: usageOf(row),
-      pricedCostUsd: row.priced_cost,
+      pricedCostUsd: row.book_cost,
     },
     priceRows,
   )
@@ -210,11 +214,11 @@ function buildAttempt(row: AttemptRow, priceRows: readonly PriceRow[]): ListedAt
       unsplit: row.unsplit,
       toolRequests: row.tool_requests,
     },
-    usageKnown: row.usage_known,
+    usageKnown: row.is_usage_known,
     costBasis: row.cost_basis,
     costUsd: row.cost,
     reportedCostUsd: row.reported_cost,
-    pricedCostUsd: row.priced_cost,
+    pricedCostUsd: row.book_cost,
     price: explain(row, priceRows),
     isRetry: row.is_retry,
     isFallback: row.is_fallback,
@@ -223,23 +227,35 @@ function buildAttempt(row: AttemptRow, priceRows: readonly PriceRow[]): ListedAt
   }
 }
 
-let listRows: ReadonlyMap<string, PriceRow> | null = null
+/** Workspaces may have different prices under one id: a discount of each. */
+function refOfPrice(row: Pick<AttemptRow, 'workspace_id' | 'book_price_id'>): string {
+  return `${row.workspace_id} ${row.book_price_id}`
+}
 
-/** Price rows by id: the one in force, and where that does not explain an attempt the superseded ones too. */
+/**
+ * Price rows by {@link refOfPrice}: the ones in force, and where these do not explain an attempt the superseded ones too.
+ * This process may not have heard of the newest prices yet; they are looked up then.
+ */
 async function findPriceRows(rows: readonly AttemptRow[]): Promise<Map<string, readonly PriceRow[]>> {
-  listRows ??= new Map(loadListPriceBook().rows.map((row) => [row.id, row]))
+  const priced = rows.filter((row) => row.book_price_id !== '')
   const found = new Map<string, readonly PriceRow[]>()
-  const unexplained = new Set<string>()
-  for (const row of rows) {
-    if (row.price_id === '') continue
-    const current = listRows.get(row.price_id)
-    found.set(row.price_id, current ? [current] : [])
-    if (explain(row, current ? [current] : []).kind === 'unexplained') unexplained.add(row.price_id)
-  }
-  if (unexplained.size === 0) return found
-  const stored = await findStoredPrices([...unexplained])
-  for (const id of unexplained) {
-    found.set(id, [...(found.get(id) ?? []), ...stored.filter((price) => price.id === id)])
+  const lookUp = (books: PriceBooks, among: readonly AttemptRow[]): AttemptRow[] =>
+    among.filter((row) => {
+      const inForce = books
+        .indexOf(row.workspace_id)
+        .rowsOf(row.provider, row.model)
+        .filter(({ id }) => id === row.book_price_id)
+      found.set(refOfPrice(row), inForce)
+      return explain(row, inForce).kind === 'unexplained'
+    })
+  let unexplained = priced.length === 0 ? [] : lookUp(await currentPriceBooks(), priced)
+  if (unexplained.length > 0) unexplained = lookUp((await refreshPrices()).books, unexplained)
+  if (unexplained.length === 0) return found
+  const stored = await findStoredPrices([...new Set(unexplained.map((row) => row.book_price_id))])
+  const byRef = new Map(unexplained.map((row) => [refOfPrice(row), row]))
+  for (const [ref, row] of byRef) {
+    const superseded = stored.filter(({ id }) => id === row.book_price_id)
+    found.set(ref, [...(found.get(ref) ?? []), ...superseded])
   }
   return found
 }

@@ -31,6 +31,7 @@ const PLAIN_COLUMNS = [
   'error_code',
   'fallback_reason',
   'usage_known',
+  'usage_knowledge',
   'input_uncached',
   'cache_read',
   'cache_write_5m',
@@ -81,6 +82,9 @@ const PLAIN_COLUMNS = [
   'version',
   'is_deleted',
 ] as const
+
+/** Every column of `attempts`, to insert rows of it again. */
+export const ATTEMPT_COLUMNS: readonly string[] = [...PLAIN_COLUMNS, 'tags']
 
 type Scalar = string | number | boolean | null
 

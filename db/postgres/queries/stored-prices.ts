@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { withPostgres } from '@/db/postgres/client'
 import { prices } from '@/db/postgres/schema'
 
-const priceRow = z.object({
+/** A row of `prices`. */
+export const storedPriceRow = z.object({
   id: z.string(),
   provider: z.string(),
   model: z.string(),
   serviceTier: z.string(),
-  region: z.string().nullable().default(null),
+  region: z.string().nullable(),
   contextBand: z.union([z.literal('base'), z.templateLiteral(['>', z.number()])]),
   effectiveFrom: z.date().nullable(),
   effectiveTo: z.date().nullable(),
@@ -20,7 +21,7 @@ const priceRow = z.object({
 })
 
 /** A price as some version of the book had it. */
-export type StoredPriceRow = z.output<typeof priceRow>
+export type StoredPriceRow = z.output<typeof storedPriceRow>
 
 /**
  * All versions of these prices, the newest first, superseded ones included.
@@ -34,5 +35,5 @@ export async function findStoredPrices(ids: readonly string[]): Promise<StoredPr
       .where(inArray(prices.id, [...ids]))
       .orderBy(desc(prices.loadedAt)),
   )
-  return z.array(priceRow).parse(rows)
+  return z.array(storedPriceRow).parse(rows)
 }

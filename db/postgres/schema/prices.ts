@@ -1,4 +1,5 @@
-import { jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 /**
  * The effective-dated price book. A row that the list no longer has is closed (`supersededAt`), never removed: what an
@@ -12,6 +13,8 @@ export const prices = pgTable(
     provider: text('provider').notNull(),
     model: text('model').notNull(),
     serviceTier: text('service_tier').notNull(),
+    /** `global` or `regional` inference; null: any. */
+    region: text('region'),
     contextBand: text('context_band').notNull(),
     effectiveFrom: timestamp('effective_from', { withTimezone: true }),
     effectiveTo: timestamp('effective_to', { withTimezone: true }),
@@ -22,5 +25,8 @@ export const prices = pgTable(
     loadedAt: timestamp('loaded_at', { withTimezone: true }).notNull().defaultNow(),
     supersededAt: timestamp('superseded_at', { withTimezone: true }),
   },
-  (table) => [primaryKey({ columns: [table.bookVersion, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.bookVersion, table.id] }),
+    index('prices_in_force').on(table.provider, table.model).where(sql`${table.supersededAt} IS NULL`),
+  ],
 )

@@ -1,0 +1,35 @@
+import { integer, jsonb, pgTable, serial, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { workspaces } from './workspaces'
+
+/**
+ * What the organisation, or one workspace, has agreed to pay: unit prices, or a discount on the list. A row says for good
+ * what it said; it is never changed or removed, only revoked.
+ */
+export const contractPrices = pgTable('contract_prices', {
+  id: serial('id').primaryKey(),
+  /** Null: every workspace of the organisation. */
+  workspaceId: integer('workspace_id').references(() => workspaces.id),
+  provider: text('provider').notNull(),
+  /** Canonical name. */
+  model: text('model').notNull(),
+  serviceTier: text('service_tier').notNull(),
+  /** `global` or `regional` inference; null: any. */
+  region: text('region'),
+  /** `base` or `>N`; null, with a discount: every band of the list. */
+  contextBand: text('context_band'),
+  effectiveFrom: timestamp('effective_from', { withTimezone: true, precision: 3 }),
+  effectiveTo: timestamp('effective_to', { withTimezone: true, precision: 3 }),
+  dailyFrom: text('daily_from'),
+  dailyTo: text('daily_to'),
+  /** Decimal strings, USD per unit, by class; null with a discount. */
+  unitPrices: jsonb('unit_prices'),
+  /** Decimal string, percent off every unit price of the list; null with unit prices. */
+  discountPercent: text('discount_percent'),
+  reason: text('reason').notNull(),
+  authorName: text('author_name').notNull(),
+  authorId: uuid('author_id'),
+  createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
+  revokedAt: timestamp('revoked_at', { withTimezone: true, precision: 3 }),
+  revokedByName: text('revoked_by_name'),
+  revokedReason: text('revoked_reason'),
+})

@@ -1,0 +1,182 @@
+import type { BookRow, OpenPriceChange } from './open-price-change'
+import { PRICED_CLASSES, type PricedClass } from './price-usage'
+
+/** Adds a value to a statement's parameters and answers its placeholder, `{name:Type}`. */
+export type Bind = (type: string, value: unknown) => string
+
+/** SQL over the columns of `attempts`; each stands for the stored column of its name under the prices now in force. */
+export type RepricedColumns = {
+  /** Whether an open change touches the attempt; a condition that the primary key serves. `0` without changes. */
+  touched: string
+  /** USD, Nullable(Decimal(38, 18)). */
+  pricedCost: string
+  modelKnown: string
+  usageKnown: string
+  priceId: string
+  unpricedReason: string
+}
+
+const STORED: RepricedColumns = {
+  touched: '0',
+  pricedCost: 'priced_cost',
+  modelKnown: 'model_known',
+  usageKnown: 'usage_known',
+  priceId: 'price_id',
+  unpricedReason: 'unpriced_reason',
+}
+
+/** The column that counts a class; null for the fee per attempt. */
+const COUNTS: Readonly<Record<PricedClass, string | null>> = {
+  inputUncached: 'input_uncached',
+  cacheRead: 'cache_read',
+  cacheWrite5m: 'cache_write_5m',
+  cacheWrite1h: 'cache_write_1h',
+  output: 'output_text',
+  reasoning: 'reasoning',
+  audioInput: 'audio_input',
+  audioOutput: 'audio_output',
+  toolRequests: 'tool_requests',
+  requests: null,
+}
+
+/** What an attempt's price comes to, by number; price rows are numbered from FIRST_ROW. 0: no open change touches it. */
+const [UNTOUCHED, UNKNOWN_MODEL, NO_TIER_PRICE, NOT_YET_PRICED, FIRST_ROW] = [0, 1, 2, 3, 4]
+
+/** What the ledger's instants span; bounds beyond need no condition. */
+const [MIN_MS, MAX_MS] = [Date.UTC(1900, 0, 1), Date.UTC(2299, 11, 31)]
+
+const DAY_MINUTES = 24 * 60
+const INPUT_TOKENS = 'input_uncached + cache_read + cache_write_5m + cache_write_1h + audio_input'
+const MINUTE = 'intDiv(positiveModulo(toUnixTimestamp64Milli(ts), 86400000), 60000)'
+const EXACT = 'Decimal(76, 18)'
+
+/** What prices one model in one workspace, or in all that no entry before it names. */
+type Entry = { place: string; intervals: string; rows: readonly BookRow[] }
+
+/**
+ * How attempts are priced while changes are open: those that a change touches by the book it carries, as `priceAttempt`
+ * would, all others as stored. Exact: Decimals are widened before they are multiplied. Every expression stands by itself, made
+ * of columns of `attempts` under their own names: use it where no alias hides `ts`, `model_known` and so on. It gives the
+ * names `price_code` and `price_cost` to parts of itself, the same in all of them.
+ * @param changes all open changes that touch the workspaces of the question; their order does not matter
+ */
+export function repricedColumns(changes: readonly OpenPriceChange[], bind: Bind): RepricedColumns {
+  if (changes.length === 0) return STORED
+  const entries = listEntries(changes, bind)
+  const rows: BookRow[] = []
+  const branches = entries.map(({ place, intervals, rows: own }) => {
+    const codes = own.map((row) => {
+      rows.push(row)
+      return `${holds(row, bind)}, ${FIRST_ROW + rows.length - 1}`
+    })
+    const places = new Set(own.map((row) => holdsPlace(row, bind)))
+    const rest =
+      own.length === 0 ? UNKNOWN_MODEL : `if(${[...places].join(' OR ')}, ${NOT_YET_PRICED}, ${NO_TIER_PRICE})`
+    const code = codes.length === 0 ? String(rest) : `multiIf(${[...codes, rest].join(', ')})`
+    return `${place} AND ${intervals}, ${code}`
+  })
+  const code = `toUInt32(multiIf(${branches.join(', ')}, ${UNTOUCHED}))`
+  return {
+    touched: `(${entries.map(({ place, intervals }) => `(${place} AND ${intervals})`).join(' OR ')})`,
+    ...repriced(code, rows, bind),
+  }
+}
+
+function repriced(codeSql: string, rows: readonly BookRow[], bind: Bind): Omit<RepricedColumns, 'touched'> {
+  const code = 'price_code'
+  /** By code: the value of the codes before FIRST_ROW, which have no price, and then those of the rows. */
+  const byCode = (type: string, none: string, values: readonly string[]) =>
+    `CAST([${[...Array.from({ length: FIRST_ROW }, () => none), ...values].join(', ')}] AS Array(${type}))[${code} + 1]`
+  const priceOf = (priceClass: PricedClass) => {
+    const at = PRICED_CLASSES.indexOf(priceClass)
+    const prices = rows.map(({ unitPrices }) => (unitPrices[at] ? `'${unitPrices[at]}'` : 'NULL'))
+    return byCode(`Nullable(${EXACT})`, 'NULL', prices)
+  }
+  const isEmpty = byCode(
+    'UInt8',
+    '0',
+    rows.map(({ unitPrices }) => (unitPrices.every((price) => price === null) ? '1' : '0')),
+  )
+  const ids = [...Array.from({ length: FIRST_ROW }, () => ''), ...rows.map(({ priceId }) => priceId)]
+  const id = `${bind('Array(String)', ids)}[${code} + 1]`
+  const zero = `toDecimal256('0', 18)`
+  const terms = PRICED_CLASSES.map((priceClass) => {
+    const count = COUNTS[priceClass]
+    if (count === null) return `ifNull(${priceOf(priceClass)}, ${zero})`
+    return `if(${count} = 0, ${zero}, ${priceOf(priceClass)} * ${count})`
+  })
+  const hasRow = `(${code} >= ${FIRST_ROW} AND NOT ${isEmpty})`
+  const isUsageKnown = `(usage_knowledge IN ('known', 'unsplit')
+    OR (usage_knowledge = 'input_only' AND ${hasRow} AND isNull(${priceOf('output')})))`
+  const reason = `multiIf(${code} = ${UNKNOWN_MODEL}, 'unknown_model', ${code} = ${NO_TIER_PRICE}, 'no_tier_price',
+    ${code} = ${NOT_YET_PRICED}, 'not_yet_priced', ${isEmpty} = 1, 'missing_class_price',
+    NOT ${isUsageKnown}, 'unknown_usage', usage_knowledge = 'unsplit', 'unsplit_total',
+    isNull((${terms.join(' + ')}) AS price_cost), 'missing_class_price', '')`
+  // The code is written out once in each expression and named, or statements would grow with the square of the books.
+  const stored = (column: string, value: string) => `if((${codeSql} AS ${code}) = ${UNTOUCHED}, ${column}, ${value})`
+  return {
+    pricedCost: stored('priced_cost', `CAST(if(${reason} = '', price_cost, NULL) AS Nullable(Decimal(38, 18)))`),
+    modelKnown: stored('model_known', `CAST(${code} != ${UNKNOWN_MODEL} AS Bool)`),
+    usageKnown: stored('usage_known', `CAST(${isUsageKnown} AS Bool)`),
+    priceId: stored('CAST(price_id AS String)', `if(${isEmpty} = 1, '', ${id})`),
+    unpricedReason: stored('CAST(unpriced_reason AS String)', reason),
+  }
+}
+
+/**
+ * The entries of all changed models: for every workspace that a change names one of its own, then one for all others. An
+ * entry covers what any change that covers its workspace has touched, by the book of the newest of them.
+ */
+function listEntries(changes: readonly OpenPriceChange[], bind: Bind): Entry[] {
+  const models = new Map<string, OpenPriceChange[]>()
+  for (const change of changes) {
+    const key = JSON.stringify([change.provider, change.model])
+    models.set(key, [...(models.get(key) ?? []), change])
+  }
+  return [...models.values()].flatMap((ofModel) => {
+    const [first] = ofModel
+    if (!first) return []
+    const model = `provider = ${bind('String', first.provider)} AND model = ${bind('String', first.model)}`
+    const named = [...new Set(ofModel.map(({ workspaceId }) => workspaceId))].sort((a, b) => b - a)
+    return named.map((workspaceId) => {
+      const covering = ofModel.filter((change) => change.workspaceId === 0 || change.workspaceId === workspaceId)
+      const newest = covering.reduce((a, b) => (b.changeId > a.changeId ? b : a))
+      const place = workspaceId === 0 ? model : `workspace_id = ${workspaceId} AND ${model}`
+      return { place, intervals: inIntervals(covering), rows: newest.rows }
+    })
+  })
+}
+
+function inIntervals(changes: readonly OpenPriceChange[]): string {
+  const intervals = changes.map(({ affectedFromMs, affectedToMs }) => {
+    const from = affectedFromMs === null || affectedFromMs <= MIN_MS ? [] : [`ts >= ${instant(affectedFromMs)}`]
+    const to = affectedToMs === null || affectedToMs >= MAX_MS ? [] : [`ts < ${instant(affectedToMs)}`]
+    return [...from, ...to].join(' AND ')
+  })
+  if (intervals.includes('')) return '1'
+  return `(${[...new Set(intervals)].map((interval) => `(${interval})`).join(' OR ')})`
+}
+
+function instant(atMs: number): string {
+  const text = new Date(Math.min(Math.max(atMs, MIN_MS), MAX_MS)).toISOString().replace('T', ' ').slice(0, 23)
+  return `toDateTime64('${text}', 3, 'UTC')`
+}
+
+function holdsPlace({ tier, region }: BookRow, bind: Bind): string {
+  const inTier = `service_tier = ${bind('String', tier)}`
+  if (region === null) return inTier
+  return `${inTier} AND if(lower(region) = 'global', 'global', 'regional') = ${bind('String', region)}`
+}
+
+function holds(row: BookRow, bind: Bind): string {
+  const { fromMs, toMs, minuteFrom, minuteTo, above } = row
+  const isAllDay = minuteFrom === 0 && minuteTo === DAY_MINUTES
+  const inDay = minuteTo <= minuteFrom ? 'OR' : 'AND'
+  return [
+    holdsPlace(row, bind),
+    ...(fromMs === null ? [] : [`toUnixTimestamp64Milli(ts) >= ${fromMs}`]),
+    ...(toMs === null ? [] : [`toUnixTimestamp64Milli(ts) < ${toMs}`]),
+    ...(isAllDay ? [] : [`(${MINUTE} >= ${minuteFrom} ${inDay} ${MINUTE} < ${minuteTo})`]),
+    ...(above < 0 ? [] : [`${INPUT_TOKENS} > ${above}`]),
+  ].join(' AND ')
+}
