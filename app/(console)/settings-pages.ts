@@ -6,6 +6,7 @@ export const SETTINGS_PAGES = [
   { name: 'members', label: 'Members', permission: 'manageMembers' },
   { name: 'keys', label: 'API keys', permission: 'manageKeys' },
   { name: 'owners', label: 'Owners', permission: 'view' },
+  { name: 'data', label: 'Data', permission: 'eraseData' },
   { name: 'audit', label: 'Audit log', permission: 'viewAudit' },
 ] as const satisfies readonly { name: string; label: string; permission: Permission }[]
 

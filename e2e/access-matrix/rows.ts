@@ -54,6 +54,12 @@ export const ROUTES: Record<string, RouteRow> = {
   },
   'GET /api/organization/audit': { path: '/api/organization/audit', cells: apiOrganization },
   'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
+  'GET /api/w/[workspace]/erasures': { path: `${API}/erasures`, cells: apiAdmins },
+  'POST /api/w/[workspace]/erasures': {
+    path: `${API}/erasures`,
+    body: { userId: 'nobody-of-this-name' },
+    cells: apiAdmins,
+  },
   'GET /api/w/[workspace]/export': { path: `${API}/export?q=${q(QUESTION)}`, cells: apiMembers },
   'GET /api/w/[workspace]/keys/[key]/activity': {
     // A key of another workspace: unknown to everybody, also to those who manage keys here.
@@ -86,12 +92,14 @@ export const PAGES: Record<string, PageRow> = {
   'page /set-up': { path: '/set-up', cells: redirect },
   'page /sign-in': { path: '/sign-in', cells: [200, 307, 307, 307, 307, 307, 307, 200, 200] },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
+  'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
   'page /w/[workspace]/settings': { path: `${W}/settings`, cells: [307, 404, 307, 307, 307, 307, 307, 307, 307] },
   'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
+  'page /w/[workspace]/settings/data': { path: `${W}/settings/data`, cells: pageAdmins },
   'page /w/[workspace]/settings/general': { path: `${W}/settings/general`, cells: pageAdmins },
   'page /w/[workspace]/settings/keys': { path: `${W}/settings/keys`, cells: pageAdmins },
   'page /w/[workspace]/settings/members': { path: `${W}/settings/members`, cells: pageAdmins },

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { closeClickHouse, queryRows } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
+import { newestAudit } from '@/lib/members/access-fixture'
 import { findImportWorkspace } from './find-workspace'
 import { type ImportOptions, importFile, REJECTS_KEPT } from './import-file'
 
@@ -105,6 +106,10 @@ async function checkTrace(path: string, csv: string): Promise<void> {
   expect(await stored(prefix)).toEqual(sums)
   expect(await read(path, TRACE_OPTIONS)).toMatchObject({ records: total, accepted: 0, duplicates: total, rejected: 0 })
   expect(await stored(prefix)).toEqual(sums)
+  const [again, , first, begun] = await newestAudit(workspace.id, 4)
+  expect(again).toMatchObject({ action: 'import.completed', after: { accepted: 0, duplicates: total } })
+  expect(first).toMatchObject({ action: 'import.completed', targetName: basename(path), after: { accepted: total } })
+  expect(begun).toMatchObject({ action: 'import.started', actorName: 'npm run import', after: null })
 }
 
 describe('a trace of requests', () => {

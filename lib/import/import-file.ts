@@ -1,4 +1,5 @@
 import 'server-only'
+import { recordImport } from '@/lib/audit/record-import'
 import { type IngestResult, ingestEvents } from '@/lib/events/ingest'
 import { validateEvent } from '@/lib/events/validate-event'
 import { isTimeZone } from '@/lib/time'
@@ -72,7 +73,12 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
   const log = options.rejectsPath === null ? null : await openLog(options.rejectsPath)
   try {
     const onBatch = (records: number) => options.onProgress?.({ records, readBytes, sizeBytes: file.sizeBytes })
-    return await ingestRecords(source, plan, file, options, log, onBatch)
+    if (options.workspace) await recordImport(options.workspace.id, options.path, null)
+    const summary = await ingestRecords(source, plan, file, options, log, onBatch)
+    const { records, accepted, duplicates, rejected } = summary
+    const outcome = { records, accepted, duplicates, rejected }
+    if (options.workspace) await recordImport(options.workspace.id, options.path, outcome)
+    return summary
   } finally {
     await log?.close()
   }

@@ -1,7 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
 import { type ListedErasure, listErasures } from '@/db/postgres/queries/erasures'
-import { findWorkspace } from '@/db/postgres/queries/workspaces'
 import type { Actor } from '@/lib/audit/record-audit'
 import { mayDo, type Role } from '@/lib/auth/permissions'
 import { AppError } from '@/lib/errors'
@@ -45,12 +44,4 @@ export async function requestErasure({ role, workspace, actor }: Asker, body: un
 export async function listRequestedErasures({ role, workspace }: Omit<Asker, 'actor'>): Promise<ListedErasure[]> {
   requireEraseData(role)
   return await listErasures(workspace.id, MAX_LISTED)
-}
-
-/**
- * How many days a workspace keeps users, ids and tags; null keeps them for good.
- * @throws AppError `unavailable` when Postgres does not answer.
- */
-export async function readRetentionDays(workspace: { id: number }): Promise<number | null> {
-  return (await findWorkspace(workspace.id))?.retentionDays ?? null
 }

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { settingsHref } from '@/app/(console)/settings-pages'
 import { EraseForm } from '@/app/(console)/w/[workspace]/settings/data/erase-form'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge } from '@/components/ui/badge'
@@ -53,7 +54,6 @@ export function DataSettings({
   workspace: { slug: string; timeZone: string; retentionDays: number | null }
   erasures: ShownErasure[]
 }) {
-  const settings = `/w/${encodeURIComponent(slug)}/settings`
   return (
     <div className="flex flex-col gap-4">
       <div className="grid items-start gap-4 xl:grid-cols-2">
@@ -69,7 +69,7 @@ export function DataSettings({
           <p className="text-ink-muted mt-1 max-w-prose">
             Retention runs once a day. It empties users, request and attempt ids, tags and fallback reasons of old
             attempts; money, tokens, counts and latencies stay, and a redelivery still counts once. Change it under{' '}
-            <Link href={`${settings}/general`} className="text-accent underline underline-offset-2">
+            <Link href={settingsHref(slug, 'general')} className="text-accent underline underline-offset-2">
               General
             </Link>
             .

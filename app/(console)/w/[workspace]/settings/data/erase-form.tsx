@@ -117,7 +117,7 @@ export function EraseForm({ workspace }: { workspace: string }) {
           <form onSubmit={confirm} className="flex flex-col gap-3 p-4">
             <p>
               Everything stored of {kind} <code className="break-all">{value}</code> leaves every total at once and goes
-              from disk within minutes. Months that are closed keep what was booked.
+              from disk within minutes.
             </p>
             <Field id="erase-confirmation" label={`Type ${CONFIRMATION} to confirm`} error={error ?? undefined}>
               {(field) => (
