@@ -193,7 +193,7 @@ async function priceInSql(table: string, changes: readonly OpenPriceChange[]) {
   )
 }
 
-describe('repricedColumns', () => {
+describe('repricedColumns', { timeout: 300_000 }, () => {
   it('prices as the ledger prices what it ingests, whatever the book, the attempt and the changes', async () => {
     const change = fc.record({
       workspaceId: fc.constantFrom(0, 0, ...WORKSPACES),

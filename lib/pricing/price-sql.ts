@@ -48,14 +48,18 @@ const [MIN_MS, MAX_MS] = [Date.UTC(1900, 0, 1), Date.UTC(2299, 11, 31)]
 const DAY_MINUTES = 24 * 60
 const INPUT_TOKENS = 'input_uncached + cache_read + cache_write_5m + cache_write_1h + audio_input'
 const MINUTE = 'intDiv(positiveModulo(toUnixTimestamp64Milli(ts), 86400000), 60000)'
-const EXACT = 'Decimal(76, 18)'
+/**
+ * Enough for what events and prices may be: whole numbers up to 2^53, and far less than 10,000 USD per unit. The engine
+ * refuses a product that would not fit.
+ */
+const EXACT = 'Decimal(38, 18)'
 
 /** What prices one model in one workspace, or in all that no entry before it names. */
 type Entry = { place: string; intervals: string; rows: readonly BookRow[] }
 
 /**
  * How attempts are priced while changes are open: those that a change touches by the book it carries, as `priceAttempt`
- * would, all others as stored. Exact: Decimals are widened before they are multiplied. Every expression stands by itself, made
+ * would, all others as stored. Exact: Decimals are multiplied by whole numbers and added. Every expression stands by itself, made
  * of columns of `attempts` under their own names: use it where no alias hides `ts`, `model_known` and so on. It gives the
  * names `price_code` and `price_cost` to parts of itself, the same in all of them.
  * @param changes all open changes that touch the workspaces of the question; their order does not matter
@@ -99,12 +103,18 @@ function repriced(codeSql: string, rows: readonly BookRow[], bind: Bind): Omit<R
   )
   const ids = [...Array.from({ length: FIRST_ROW }, () => ''), ...rows.map(({ priceId }) => priceId)]
   const id = `${bind('Array(String)', ids)}[${code} + 1]`
-  const zero = `toDecimal256('0', 18)`
-  const terms = PRICED_CLASSES.map((priceClass) => {
+  const zero = `toDecimal128('0', 18)`
+  // Classes that cost the same in every row (most do, by their fallbacks) are counted together.
+  const counts = new Map<string, string[]>()
+  for (const priceClass of PRICED_CLASSES) {
+    const price = priceOf(priceClass)
     const count = COUNTS[priceClass]
-    if (count === null) return `ifNull(${priceOf(priceClass)}, ${zero})`
-    return `if(${count} = 0, ${zero}, ${priceOf(priceClass)} * ${count})`
-  })
+    if (count !== null) counts.set(price, [...(counts.get(price) ?? []), count])
+  }
+  const terms = [
+    `ifNull(${priceOf('requests')}, ${zero})`,
+    ...[...counts].map(([price, of]) => `if(${of.join(' + ')} = 0, ${zero}, ${price} * (${of.join(' + ')}))`),
+  ]
   const hasRow = `(${code} >= ${FIRST_ROW} AND NOT ${isEmpty})`
   const isUsageKnown = `(usage_knowledge IN ('known', 'unsplit')
     OR (usage_knowledge = 'input_only' AND ${hasRow} AND isNull(${priceOf('output')})))`

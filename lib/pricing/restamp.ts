@@ -22,13 +22,16 @@ const LEASE = 'price-restamp'
 const LEASE_MS = 120_000
 const LOOP_MS = 2_000
 const MODELS_PER_STATEMENT = 20
-const ATTEMPTS_PER_INSERT = 100_000
+/** Most and fewest attempts that one step stamps; steps become smaller where the engine is slow. */
+const STEP = { most: 64_000, fewest: 1_000 } as const
 const HOUR_MS = 3_600_000
 /** Partitions begin on Mondays; the epoch was a Thursday. */
 const WEEK_MS = 7 * 24 * HOUR_MS
 const MONDAY_MS = 4 * 24 * HOUR_MS
 
 const holder = randomUUID()
+
+let attemptsPerStep: number = STEP.most
 
 export type RestampResult = {
   /** False when another process is at it. */
@@ -116,8 +119,14 @@ async function restampModels(models: readonly ModelChanges[]): Promise<Map<strin
     if (!(await renewLease(LEASE, holder, LEASE_MS))) {
       throw new AppError('conflict', 'Another process has taken over stamping prices.')
     }
-    await takeStep(restamp, step)
+    try {
+      await takeStep(restamp, step)
+    } catch (error) {
+      attemptsPerStep = Math.max(STEP.fewest, Math.floor(attemptsPerStep / 4))
+      throw error
+    }
   }
+  attemptsPerStep = Math.min(STEP.most, attemptsPerStep * 2)
   const found = new Map<string, number>()
   for (const hour of hours) found.set(keyOf(hour), (found.get(keyOf(hour)) ?? 0) + hour.attempts)
   return found
@@ -142,7 +151,7 @@ function toRestamp(changes: readonly OpenPriceChange[]): Restamp {
 }
 
 /**
- * Spans of whole hours with about as many attempts as one insert takes, each within one partition; an hour with more is
+ * Spans of whole hours with about as many attempts as a step stamps, each within one partition; an hour with more is
  * stamped in several steps.
  */
 function listSteps(hours: readonly { hour: number; attempts: number }[]): RestampStep[] {
@@ -151,7 +160,7 @@ function listSteps(hours: readonly { hour: number; attempts: number }[]): Restam
     const fromMs = hour * 1_000
     const last = chunks.at(-1)
     const isSameWeek = last && weekOf(last.fromMs) === weekOf(fromMs)
-    if (last && (last.toMs > fromMs || (isSameWeek && last.attempts + attempts <= ATTEMPTS_PER_INSERT))) {
+    if (last && (last.toMs > fromMs || (isSameWeek && last.attempts + attempts <= attemptsPerStep))) {
       last.toMs = fromMs + HOUR_MS
       last.attempts += attempts
     } else {
@@ -159,7 +168,7 @@ function listSteps(hours: readonly { hour: number; attempts: number }[]): Restam
     }
   }
   return chunks.flatMap(({ fromMs, toMs, attempts }) => {
-    const parts = Math.ceil(attempts / ATTEMPTS_PER_INSERT)
+    const parts = Math.ceil(attempts / attemptsPerStep)
     return Array.from({ length: parts }, (_, part) => ({ fromMs, toMs, parts, part }))
   })
 }
