@@ -141,7 +141,7 @@ test('the portfolio shows every workspace with its owner, and leads to it', asyn
   await page.goto('/')
   await expect(page).toHaveURL(/\/portfolio$/)
   const table = page.getByRole('region', { name: 'Workspaces' })
-  await expect(table.getByRole('row')).toHaveCount(6)
+  await expect(table.getByRole('row')).toHaveCount(7)
   await expect(table.getByRole('row', { name: /^Empty/ })).toContainText('no owner')
   await page.getByLabel('Range').selectOption('7d')
   await expect(page).toHaveURL(/range=7d/)

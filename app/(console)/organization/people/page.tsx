@@ -53,7 +53,7 @@ export default async function PeoplePage() {
     },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',

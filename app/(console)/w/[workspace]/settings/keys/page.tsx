@@ -72,7 +72,7 @@ export default async function KeysPage({ params }: { params: Promise<{ workspace
     { key: 'createdBy', header: 'By', kind: 'text', value: (row) => row.createdBy, nullText: 'provisioning' },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',

@@ -57,7 +57,7 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
     },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',
@@ -85,7 +85,7 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
     { key: 'expiresAt', header: 'Open until', kind: 'date', value: (row) => row.expiresAt.toISOString() },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',
