@@ -18,6 +18,7 @@ const COMMANDS = new Map([
   ['demo', { engines: 'embedded', devTools: false }],
   ['dev', { engines: 'configured', devTools: true }],
   ['import', { engines: 'configured', devTools: false }],
+  ['ledger-verify', { engines: 'configured', devTools: false }],
   ['lint', { engines: 'none', devTools: true }],
   ['screenshots', { engines: 'embedded', devTools: true }],
   ['start', { engines: 'configured', devTools: false }],

@@ -1,10 +1,7 @@
 import { parseArgs } from 'node:util'
+import { connectEngines } from '@/bin/launcher/connect-engines'
 import { closeClickHouse } from '@/db/clickhouse/client'
-import { migrateClickhouse } from '@/db/clickhouse/migrate'
-import { readOrCreateSecrets } from '@/db/embedded/secrets'
-import { connectOrStartEngines } from '@/db/embedded/start-engines'
 import { closePostgres } from '@/db/postgres/client'
-import { migratePostgres } from '@/db/postgres/migrate'
 import { findImportWorkspace } from '@/lib/import/find-workspace'
 import { ImportError } from '@/lib/import/import-error'
 import { IMPORT_FORMATS, type ImportProgress, type ImportSummary, importFile } from '@/lib/import/import-file'
@@ -100,7 +97,7 @@ async function run(argv: string[]): Promise<0 | 2> {
       onProgress: createProgressPrinter(),
     })
   if (values['dry-run'] || slug === undefined) return report(await importWith(null), { isDryRun: true })
-  const engines = await connectEngines(values['data-dir'])
+  const engines = await connectEngines(values['data-dir'], 'an import')
   try {
     const workspace = await findImportWorkspace(slug, { create: values['create-workspace'] })
     return report(await importWith(workspace), { isDryRun: false })
@@ -125,24 +122,6 @@ function readDelimiter(option: string | undefined, path: string): string {
   if (delimiter.length !== 1 || /["\r\n]/.test(delimiter))
     throw new ImportError('--delimiter must be one character, or tab.')
   return delimiter
-}
-
-async function connectEngines(dataDir: string | undefined): Promise<{ stop(): Promise<void> }> {
-  if (process.env.CLICKHOUSE_URL && process.env.DATABASE_URL) return { stop: async () => {} }
-  const directory = dataDir ?? process.env.FARTHING_DATA_DIR ?? '.farthing'
-  const engines = await connectOrStartEngines({
-    dataDir: directory,
-    purpose: 'an import',
-    onProgress: (line) => console.error(line),
-  })
-  process.env.CLICKHOUSE_URL = engines.clickhouseUrl
-  process.env.CLICKHOUSE_READ_URL = engines.clickhouseReadUrl
-  process.env.DATABASE_URL = engines.databaseUrl
-  // Erased users are known by hashes with a key of it.
-  process.env.AUTH_SECRET ||= readOrCreateSecrets(directory).auth
-  await migrateClickhouse()
-  await migratePostgres()
-  return engines
 }
 
 function createProgressPrinter(): (progress: ImportProgress) => void {

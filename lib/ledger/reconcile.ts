@@ -77,7 +77,7 @@ export async function reconcileWorkspace(
   let built = 0
   for (let from = 0; from < due.length; from += DAYS_AT_ONCE) {
     const days = due.slice(from, from + DAYS_AT_ONCE).sort((a, b) => a.fromMs - b.fromMs)
-    await buildDays(workspace, days)
+    await buildDays(workspace, days, options.quietMs ?? QUIET_MS)
     built += days.length
   }
   return built
@@ -127,8 +127,27 @@ async function listDueDays(workspace: LedgerWorkspace, span: Day, options: Recon
 
 const dayRow = z.object({ day_s: z.coerce.number(), value: z.string() })
 
-/** Builds all rollups of these days (ascending), then lets them stand for the days. */
-async function buildDays(workspace: LedgerWorkspace, days: readonly Day[]): Promise<void> {
+/**
+ * Builds one day again, whether or not it is clean; names of its users that are wrong are written again. Safe while it is
+ * written: then it is not clean afterwards.
+ * @throws AppError `unavailable` when a store does not answer.
+ */
+export async function rebuildDay(workspace: LedgerWorkspace, day: Day, quietMs = QUIET_MS): Promise<void> {
+  const days = [{ fromS: day.fromMs / 1_000, toS: day.toMs / 1_000, build: 0n }]
+  await runCommand(
+    `INSERT INTO user_names SELECT DISTINCT workspace_id, ${USER_HASH_SQL} AS user_hash, user_id FROM attempts
+     WHERE workspace_id = ${workspace.id} AND (${spans(days)}) AND user_id != ''
+       AND (user_hash, user_id) NOT IN (SELECT user_hash, user_id FROM user_names WHERE workspace_id = ${workspace.id})`,
+    { settings: BUILD_SETTINGS },
+  )
+  await buildDays(workspace, [day], quietMs)
+}
+
+/**
+ * Builds all rollups of these days (ascending), then lets them stand for the days. Marks that are not older than `quietMs`
+ * count as unseen: what they announced may be stored only after the build has read.
+ */
+async function buildDays(workspace: LedgerWorkspace, days: readonly Day[], quietMs: number): Promise<void> {
   const first = nextBuild()
   const builds: DayBuilds = {
     workspaceId: workspace.id,
@@ -143,9 +162,13 @@ async function buildDays(workspace: LedgerWorkspace, days: readonly Day[]): Prom
   // What is marked from here on is not known to be in the build.
   const seen = await queryRows(
     dayRow,
-    `SELECT toString(roundDown(toInt64(toUnixTimestamp(slot)), ${starts})) AS day_s, toString(max(marked_at)) AS value
-     FROM slot_marks WHERE workspace_id = ${workspace.id} AND (${spans(builds.days).replaceAll('ts ', 'slot ')}) GROUP BY day_s`,
-    { role: 'write' },
+    `SELECT toString(roundDown(toInt64(toUnixTimestamp(slot)), ${starts})) AS day_s, toString(max(marked)) AS value
+     FROM (
+       SELECT slot, max(marked_at) AS marked FROM slot_marks
+       WHERE workspace_id = ${workspace.id} AND (${spans(builds.days).replaceAll('ts ', 'slot ')})
+       GROUP BY slot HAVING marked <= now64(3) - toIntervalMillisecond({quiet:Int64})
+     ) GROUP BY day_s`,
+    { role: 'write', params: { quiet: quietMs } },
   )
   await runCommand(
     `INSERT INTO user_names SELECT DISTINCT workspace_id, ${USER_HASH_SQL} AS user_hash, user_id FROM attempts
