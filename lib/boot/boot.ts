@@ -9,6 +9,7 @@ import { shutDownOnSignals } from '@/lib/boot/shut-down'
 import { type Env, readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import { prepareIngest } from '@/lib/events/ingest'
+import { startHealing } from '@/lib/ledger/healing'
 import { startReconciler } from '@/lib/ledger/reconciler'
 import { startLedgerUpkeep } from '@/lib/ledger/upkeep'
 import { log } from '@/lib/log'
@@ -58,6 +59,7 @@ async function prepare(env: Env): Promise<void> {
   await retryWhileStarting(prepareIngest)
   forgetOldReceiptTimes()
   startReconciler()
+  startHealing()
   startLedgerUpkeep()
 }
 

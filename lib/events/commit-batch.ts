@@ -1,6 +1,7 @@
 import 'server-only'
 import { formatInstant } from '@/db/clickhouse/format-instant'
 import {
+  type AttemptKeyRow,
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
@@ -186,23 +187,60 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
   return `${workspaceId}/${externalRequestId}`
 }
 
+/** No flags are these: a row that has them is written again. */
+const UNKNOWN_FLAGS = -1
+
 /**
- * Classifies stored requests again by what stands of them, after some of their attempts were erased.
+ * Keys whose attempt says another class than they do get none, so that both are written again. Keys and attempts are
+ * two tables, and of two writers each may have come last in one of them.
+ */
+async function compareWithAttempts(known: readonly AttemptKeyRow[], signal: AbortSignal): Promise<AttemptKeyRow[]> {
+  const stored = await fetchAttemptRows(
+    known.filter(({ isDeleted }) => !isDeleted),
+    signal,
+  )
+  // An attempt whose row cannot be seen is being moved or erased at this moment, and its request touched again.
+  const unseen = new Set(
+    known.filter((row) => !row.isDeleted && !stored.has(attemptRowRef(row))).map((row) => requestRef(row)),
+  )
+  return known
+    .filter((row) => !unseen.has(requestRef(row)))
+    .map((row) => {
+      const columns = stored.get(attemptRowRef(row))?.columns
+      const isSame =
+        row.isDeleted ||
+        (Number(columns?.request_attempts) === row.requestAttempts &&
+          Number(columns?.seq) === row.seq &&
+          Number(columns?.since_first_ms) === row.sinceFirstMs &&
+          Number(columns?.until_last_ms) === row.untilLastMs &&
+          Number(columns?.flags) === row.flags)
+      return isSame ? row : { ...row, flags: UNKNOWN_FLAGS }
+    })
+}
+
+/**
+ * Classifies stored requests again by what stands of them, and writes the rows that differ: after some of their attempts
+ * were erased, or when several writers had them at once and did not see each other.
+ * @returns how many rows were written
  * @throws AppError `unavailable` when the engine does not answer.
  */
 export async function reclassifyRequests(
   requests: readonly { workspaceId: number; requestKey: string }[],
-): Promise<void> {
+): Promise<number> {
+  let written = 0
   for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
     const signal = AbortSignal.timeout(RECLASSIFY_MS)
-    const known = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const keys = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const known = await compareWithAttempts(keys, signal)
     const { rewrites, tombstones } = reclassify(known)
     const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones, Date.now())]
     await storeAttempts(
       rows,
       [...rewrites, ...tombstones].map(({ known: { workspaceId, tsMs } }) => ({ workspaceId, tsMs })),
     )
+    written += rows.length
   }
+  return written
 }
 
 /**

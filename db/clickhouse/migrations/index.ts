@@ -1,6 +1,7 @@
 import type { ClickHouseMigration } from '@/db/clickhouse/migration'
 import { rollups } from '@/db/clickhouse/migrations/0002-rollups'
+import { recentKeys } from '@/db/clickhouse/migrations/0004-recent-keys'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
-export const migrations: readonly ClickHouseMigration[] = [attempts, rollups]
+export const migrations: readonly ClickHouseMigration[] = [attempts, rollups, recentKeys]

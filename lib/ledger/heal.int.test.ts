@@ -1,0 +1,136 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { closeClickHouse, queryRows } from '@/db/clickhouse/client'
+import { findTouchedRequests } from '@/db/clickhouse/statements/touched-requests'
+import { closePostgres } from '@/db/postgres/client'
+import { commitBatch } from '@/lib/events/commit-batch'
+import { CommitQueue } from '@/lib/events/commit-queue'
+import { mintWorkspace, readTotals } from '@/lib/events/ingest-fixture'
+import { prepareEvent } from '@/lib/events/prepare-event'
+import { validateEvent } from '@/lib/events/validate-event'
+import { Healer } from '@/lib/ledger/heal'
+import { FIXTURE_PRICES } from '@/lib/metrics/ledger-fixture'
+import { createPriceIndex } from '@/lib/pricing/price-book'
+
+type Sent = Record<string, unknown>
+
+const PRICES = createPriceIndex(FIXTURE_PRICES)
+const START_MS = Date.now() - 3_600_000
+
+/** What one process has: a queue of its own in front of the same store. */
+function startProcess(): (workspaceId: number, events: readonly Sent[]) => Promise<unknown> {
+  const queue = new CommitQueue((submissions, signal) => commitBatch(submissions, PRICES, signal))
+  return (workspaceId, events) => {
+    const receivedAtMs = Date.now()
+    const source = { workspaceId, apiKeyId: 0, defaults: { environment: null, dataMode: null }, receivedAtMs }
+    const attempts = events.map((event) => {
+      const validation = validateEvent(event, { receivedAtMs, maxAgeDays: 400 })
+      if (!validation.ok) throw new Error(validation.message)
+      return prepareEvent(event, validation.event, source)
+    })
+    return queue.submit({ attempts, findings: [] }, 1_000)
+  }
+}
+
+const attempt = (request: string, number: number, changes: Sent = {}): Sent => ({
+  externalRequestId: request,
+  attempt: number,
+  provider: 'alpha',
+  model: 'a1',
+  inputTokens: 10,
+  outputTokens: 1,
+  status: 'success',
+  environment: 'prod',
+  dataMode: 'real',
+  timestamp: START_MS + number * 1_000,
+  ...changes,
+})
+
+const REQUESTS = Array.from({ length: 25 }, (_, index) => `r${index}`)
+
+/** What each of two processes is sent at once; what both know from before comes first. */
+const RACES: { name: string; before: Sent[]; first: Sent[]; second: Sent[]; right: Record<string, number> }[] = [
+  {
+    name: 'attempts of one request',
+    before: [],
+    first: REQUESTS.map((id) => attempt(id, 1, { status: 'error' })),
+    second: REQUESTS.map((id) => attempt(id, 2, { provider: 'beta', model: 'b1' })),
+    right: { attempts: 50, requests: 25, retries: 0, fallbacks: 25, failed: 0, wasted: 25 },
+  },
+  {
+    name: 'corrections of two attempts',
+    before: REQUESTS.flatMap((id) => [attempt(id, 1, { status: 'error' }), attempt(id, 2)]),
+    first: REQUESTS.map((id) => attempt(id, 1, { provider: 'beta', model: 'b1', status: 'error', revision: 2 })),
+    second: REQUESTS.map((id) => attempt(id, 2, { status: 'timeout', revision: 2 })),
+    right: { attempts: 50, requests: 25, retries: 0, fallbacks: 25, failed: 25, wasted: 50 },
+  },
+  {
+    name: 'an attempt and its correction to another time',
+    before: [],
+    first: REQUESTS.map((id) => attempt(id, 1)),
+    second: REQUESTS.map((id) => attempt(id, 1, { timestamp: START_MS + 60_000, revision: 2, outputTokens: 3 })),
+    right: { attempts: 25, requests: 25, retries: 0, fallbacks: 0, failed: 0, wasted: 0 },
+  },
+]
+
+const classRow = z.object({ stale: z.coerce.number() })
+
+/** Keys whose class is not that of their attempt. */
+async function countTornKeys(workspaceId: number): Promise<number | undefined> {
+  const rows = await queryRows(
+    classRow,
+    `SELECT count() AS stale FROM (
+       SELECT ts, attempt_key, seq, flags, request_attempts, 0 AS side FROM attempts FINAL WHERE workspace_id = {id:UInt32}
+       UNION ALL
+       SELECT ts, attempt_key, seq, flags, request_attempts, 1 AS side FROM attempt_keys FINAL WHERE workspace_id = {id:UInt32})
+     GROUP BY ts, attempt_key HAVING uniqExact((seq, flags, request_attempts)) > 1 OR count() != 2`,
+    { role: 'write', params: { id: workspaceId } },
+  )
+  return rows.length
+}
+
+describe('two processes that write attempts of one request at once', { timeout: 120_000 }, () => {
+  const [first, second] = [startProcess(), startProcess()]
+
+  afterAll(async () => {
+    await closeClickHouse()
+    await closePostgres()
+  })
+
+  for (const race of RACES) {
+    it(`leave wrong classes, which are healed: ${race.name}`, async () => {
+      const { workspaceId } = await mintWorkspace()
+      if (race.before.length > 0) await first(workspaceId, race.before)
+      await Promise.all([first(workspaceId, race.first), second(workspaceId, race.second)])
+      expect(await readTotals(workspaceId)).not.toMatchObject(race.right)
+
+      const healer = new Healer()
+      expect(await healer.isDue()).toBe(true)
+      expect(await healer.heal()).toBeGreaterThanOrEqual(REQUESTS.length)
+      expect(await readTotals(workspaceId)).toMatchObject(race.right)
+      expect(await countTornKeys(workspaceId)).toBe(0)
+      expect(await healer.heal()).toBe(0)
+    })
+  }
+
+  it('cost a count alone once nothing is written any more', async () => {
+    let nowMs = 1_000_000
+    const healer = new Healer(() => nowMs)
+    expect(await healer.isDue()).toBe(true)
+    expect(await healer.heal()).toBe(0)
+    nowMs += 14_000
+    expect(await healer.isDue()).toBe(true)
+    nowMs += 1_000
+    expect(await healer.isDue()).toBe(false)
+    const { workspaceId } = await mintWorkspace()
+    await first(workspaceId, [attempt('alone', 1)])
+    expect(await healer.isDue()).toBe(true)
+  })
+
+  it('leave attempts that stand alone out of it', async () => {
+    const { workspaceId } = await mintWorkspace()
+    await first(workspaceId, [attempt('alone', 1), attempt('two', 1), attempt('two', 2)])
+    const touched = await findTouchedRequests(60_000)
+    expect(touched.filter((request) => request.workspaceId === workspaceId)).toHaveLength(1)
+  })
+})

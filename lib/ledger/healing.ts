@@ -1,0 +1,43 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { takeLease } from '@/db/postgres/queries/leases'
+import { Healer } from '@/lib/ledger/heal'
+import { log } from '@/lib/log'
+
+const LEASE = 'healer'
+/** When the holder is killed, another takes over soon enough for what depends on whole requests to be right within 5 s. */
+const LEASE_MS = 2_500
+const EVERY_MS = 1_000
+/** A pass over much that was just written may take long; it then rests in proportion. */
+const REST_RATIO = 3
+
+/**
+ * Keeps the classes of requests right that several processes write at once, from now on, one process at a time. Failures
+ * are logged and tried again; two holders at once cost time, never a wrong number.
+ */
+export function startHealing(): void {
+  const holder = randomUUID()
+  const healer = new Healer()
+
+  const turn = async (): Promise<void> => {
+    if (!(await healer.isDue())) return
+    if (!(await takeLease(LEASE, holder, LEASE_MS))) {
+      healer.leave()
+      return
+    }
+    const rows = await healer.heal()
+    if (rows > 0) log.info({ rows }, 'Attempts classified anew that several writers had at once')
+  }
+  const loop = (): void => {
+    const startedMs = performance.now()
+    turn()
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'Requests could not be checked for writers at once; the next turn tries again'),
+      )
+      .finally(() => {
+        const restMs = Math.max(EVERY_MS, (performance.now() - startedMs) * REST_RATIO)
+        setTimeout(loop, restMs).unref()
+      })
+  }
+  loop()
+}
