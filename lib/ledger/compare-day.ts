@@ -1,7 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
-import { rollupColumns, selectRollup } from '@/lib/ledger/build-sql'
+import { rollupColumns, selectRollup, spans } from '@/lib/ledger/build-sql'
+import type { LedgerWorkspace } from '@/lib/ledger/reconcile'
 import type { CleanDay } from '@/lib/metrics/clean-days'
 import { DURATIONS } from '@/lib/metrics/registry'
 import { type Rollup, USER_HASH_SQL } from '@/lib/metrics/rollups'
@@ -30,19 +31,42 @@ const COMPARE_SETTINGS = {
 
 const comparisonRow = z
   .object({
+    from_s: z.coerce.number(),
     cells: z.coerce.number(),
     differing: z.coerce.number(),
     told: z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.string(), z.string()]))])),
   })
-  .transform(
-    ({ cells, differing, told }): Comparison => ({
+  .transform(({ from_s, cells, differing, told }) => ({
+    fromMs: from_s * 1_000,
+    comparison: {
       cells,
       differing,
       differences: told
         .flatMap(([key, found]) => found.map(([column, stored, expected]) => ({ key, column, stored, expected })))
         .slice(0, MAX_TOLD),
-    }),
-  )
+    },
+  }))
+
+const NOTHING: Comparison = { cells: 0, differing: 0, differences: [] }
+
+/** Runs a statement that answers a row for each day that has something to compare; one comparison per day, in order. */
+async function compareBy(days: readonly CleanDay[], sql: string): Promise<Comparison[]> {
+  const rows = await queryRows(comparisonRow, sql, { role: 'write', settings: COMPARE_SETTINGS })
+  const byDay = new Map(rows.map(({ fromMs, comparison }) => [fromMs, comparison]))
+  return days.map(({ fromMs }) => byDay.get(fromMs) ?? NOTHING)
+}
+
+/** Days as builds are made of them; `start` is the SQL of the start of a row's day in seconds. */
+function dayBuilds(days: readonly CleanDay[]) {
+  const builds = days.map(({ fromMs, toMs, build }) => ({
+    fromS: fromMs / 1_000,
+    toS: toMs / 1_000,
+    build: BigInt(build),
+  }))
+  const starts = `[${builds.map(({ fromS }) => fromS).join(', ')}]::Array(Int64)`
+  const numbers = builds.map(({ build }) => build).join(', ')
+  return { builds, numbers, start: `roundDown(toInt64(toUnixTimestamp(ts)), ${starts})` }
+}
 
 /** Buckets of a histogram that hold something, as text. */
 function shownCounts(column: string): string {
@@ -61,90 +85,88 @@ function cellSql(column: string): string {
 }
 
 /**
- * Compares all cells of a rollup on one day with what the attempts give, in one statement. A key that only one side has
- * differs as a whole, and one whose row is there twice counts as a differing cell `rows`.
+ * Compares all cells of a rollup on some days of one workspace, ascending, with what the attempts give, in one statement. A
+ * key that only one side has differs as a whole, and one whose row is there twice counts as a differing cell `rows`.
+ * @returns a comparison for each day
  * @throws AppError `unavailable` when the engine does not answer.
  */
 export async function compareRollup(
   rollup: Rollup,
-  day: CleanDay,
-  costPreference: 'reported' | 'book',
-): Promise<Comparison> {
+  workspace: LedgerWorkspace,
+  days: readonly CleanDay[],
+): Promise<Comparison[]> {
   const columns = rollupColumns(rollup).filter((name) => !BUILD_COLUMNS.includes(name))
   const keys = [...KEY_COLUMNS, ...rollup.keys.map(({ column }) => column)]
   const values = columns.filter((name) => !keys.includes(name))
+  const { builds, numbers } = dayBuilds(days)
   const expected = selectRollup(rollup, {
-    workspaceId: day.workspaceId,
-    costPreference,
-    days: [{ fromS: day.fromMs / 1_000, toS: day.toMs / 1_000, build: BigInt(day.build) }],
+    workspaceId: workspace.id,
+    costPreference: workspace.costPreference,
+    days: builds,
   })
-  const names = columns.join(', ')
-  const [found] = await queryRows(
-    comparisonRow,
-    `SELECT count() * ${values.length + 1} AS cells, sum(length(different)) AS differing,
+  const names = ['day', ...columns].join(', ')
+  return await compareBy(
+    days,
+    `SELECT toUnixTimestamp(day) AS from_s, count() * ${values.length + 1} AS cells, sum(length(different)) AS differing,
        groupArrayIf(${MAX_TOLD})((key, arraySlice(different, 1, ${MAX_TOLD})), notEmpty(different)) AS told
      FROM (
-       SELECT concat(${keys.map((key) => `toString(${key})`).join(`, ' / ', `)}) AS key,
+       SELECT day, concat(${keys.map((key) => `toString(${key})`).join(`, ' / ', `)}) AS key,
          arrayFilter(cell -> cell.2 != cell.3, [
            ('rows', toString(countIf(side = 0)), toString(countIf(side = 1))),
            ${values.map(cellSql).join(',\n           ')}
          ]) AS different
        FROM (
          SELECT 0 AS side, ${names} FROM ${rollup.table}
-         WHERE workspace_id = ${day.workspaceId} AND day = toDateTime(${day.fromMs / 1_000}, 'UTC') AND build = ${BigInt(day.build)}
+         WHERE workspace_id = ${workspace.id} AND build IN (${numbers})
+           AND day >= toDateTime(${builds[0]?.fromS ?? 0}, 'UTC') AND day <= toDateTime(${builds.at(-1)?.fromS ?? 0}, 'UTC')
          UNION ALL
          SELECT 1 AS side, ${names} FROM (${expected})
        )
-       GROUP BY ${keys.join(', ')}
-     )`,
-    { role: 'write', settings: COMPARE_SETTINGS },
+       GROUP BY day, ${keys.join(', ')}
+     ) GROUP BY day`,
   )
-  return found ?? { cells: 0, differing: 0, differences: [] }
 }
 
 /**
- * Compares the names of the users of one day with the table in which rollups look them up.
+ * Compares the names of the users of some days with the table in which rollups look them up.
  * @throws AppError `unavailable` when the engine does not answer.
  */
-export async function compareUserNames({ workspaceId, fromMs, toMs }: CleanDay): Promise<Comparison> {
-  const instant = (atMs: number) => `fromUnixTimestamp64Milli(toInt64(${atMs}), 'UTC')`
-  const [found] = await queryRows(
-    comparisonRow,
-    `SELECT count() AS cells, countIf(stored != expected) AS differing,
-       groupArrayIf(${MAX_TOLD})((key, [('user_id', stored, expected)]), stored != expected) AS told
+export async function compareUserNames(workspace: LedgerWorkspace, days: readonly CleanDay[]): Promise<Comparison[]> {
+  const { builds, start } = dayBuilds(days)
+  return await compareBy(
+    days,
+    `SELECT day_start AS from_s, count() AS cells, countIf(stored != expected) AS differing,
+       groupArrayIf(${MAX_TOLD})((toString(user_hash), [('user_id', stored, expected)]), stored != expected) AS told
      FROM (
-       SELECT toString(user_hash) AS key, maxIf(user_id, side = 0) AS stored, maxIf(user_id, side = 1) AS expected
+       SELECT days.day_start AS day_start, days.user_hash AS user_hash, names.user_id AS stored, days.user_id AS expected
        FROM (
-         SELECT 0 AS side, user_hash, user_id FROM user_names WHERE workspace_id = ${workspaceId}
-         UNION ALL
-         SELECT DISTINCT 1 AS side, ${USER_HASH_SQL} AS user_hash, user_id FROM attempts
-         WHERE workspace_id = ${workspaceId} AND ts >= ${instant(fromMs)} AND ts < ${instant(toMs)} AND user_id != ''
-       )
-       GROUP BY user_hash HAVING countIf(side = 1) > 0
-     )`,
-    { role: 'write', settings: COMPARE_SETTINGS },
+         SELECT DISTINCT ${start} AS day_start, ${USER_HASH_SQL} AS user_hash, user_id FROM attempts
+         WHERE workspace_id = ${workspace.id} AND (${spans(builds)}) AND user_id != ''
+       ) AS days
+       LEFT JOIN (SELECT user_hash, user_id FROM user_names WHERE workspace_id = ${workspace.id}) AS names
+         ON days.user_hash = names.user_hash
+     )
+     GROUP BY day_start`,
   )
-  return found ?? { cells: 0, differing: 0, differences: [] }
 }
 
 /**
- * Compares how many attempts of mixed requests a day is said to have with the attempts.
+ * Compares how many attempts of mixed requests some days are said to have with the attempts.
  * @throws AppError `unavailable` when the engine does not answer.
  */
-export async function compareMixed({ workspaceId, fromMs, toMs, build }: CleanDay): Promise<Comparison> {
-  const instant = (atMs: number) => `fromUnixTimestamp64Milli(toInt64(${atMs}), 'UTC')`
-  const [found] = await queryRows(
-    comparisonRow,
-    `SELECT 1 AS cells, toUInt8(stored != expected) AS differing,
-       if(stored != expected, [('', [('mixed_attempts', stored, expected)])], []) AS told
+export async function compareMixed(workspace: LedgerWorkspace, days: readonly CleanDay[]): Promise<Comparison[]> {
+  const { builds, numbers, start } = dayBuilds(days)
+  return await compareBy(
+    days,
+    `SELECT day_start AS from_s, 1 AS cells, toUInt8(sum(stored) != sum(counted)) AS differing,
+       if(sum(stored) != sum(counted),
+         [('', [('mixed_attempts', toString(sum(stored)), toString(sum(counted)))])], []) AS told
      FROM (
-       SELECT
-         (SELECT toString(sum(mixed_attempts)) FROM rollup_days
-          WHERE workspace_id = ${workspaceId} AND build = ${BigInt(build)}) AS stored,
-         (SELECT toString(countIf(mixed)) FROM attempts
-          WHERE workspace_id = ${workspaceId} AND ts >= ${instant(fromMs)} AND ts < ${instant(toMs)}) AS expected
-     )`,
-    { role: 'write', settings: COMPARE_SETTINGS },
+       SELECT toInt64(toUnixTimestamp(day)) AS day_start, mixed_attempts AS stored, toUInt64(0) AS counted FROM rollup_days
+       WHERE workspace_id = ${workspace.id} AND build IN (${numbers})
+       UNION ALL
+       SELECT ${start} AS day_start, toUInt64(0) AS stored, countIf(mixed) AS counted FROM attempts
+       WHERE workspace_id = ${workspace.id} AND (${spans(builds)}) GROUP BY day_start
+     ) GROUP BY day_start`,
   )
-  return found ?? { cells: 0, differing: 0, differences: [] }
 }

@@ -12,7 +12,7 @@ const SPAN = { fromMs: Date.parse('2026-09-29T00:00:00Z'), toMs: Date.parse('202
 const NOW = new Date('2026-11-01T00:00:00Z')
 const SYNC = { settings: { mutations_sync: '2' } }
 
-describe('the check of the rollups', { timeout: 120_000 }, () => {
+describe('the check of the rollups', { timeout: 300_000 }, () => {
   let workspace: ScopeWorkspace
 
   const verify = async (repair: boolean): Promise<{ reports: TableReport[]; summary: VerifySummary }> => {

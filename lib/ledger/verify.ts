@@ -41,11 +41,17 @@ export type VerifyOptions = {
 
 const activityRow = z.object({ workspace_id: z.number(), first_ms: z.coerce.number(), last_ms: z.coerce.number() })
 
-/** Comparisons of one day: the rollups, and what is kept beside them. */
-const TABLES: readonly { table: string; compare(day: CleanDay, workspace: LedgerWorkspace): Promise<Comparison> }[] = [
+/** Days that one statement compares: what the engine holds at once grows with them. */
+const DAYS_AT_ONCE = 8
+
+/** Comparisons of days: the rollups, and what is kept beside them. */
+const TABLES: readonly {
+  table: string
+  compare(workspace: LedgerWorkspace, days: readonly CleanDay[]): Promise<Comparison[]>
+}[] = [
   ...ROLLUPS.map((rollup) => ({
     table: rollup.table,
-    compare: (day: CleanDay, { costPreference }: LedgerWorkspace) => compareRollup(rollup, day, costPreference),
+    compare: (workspace: LedgerWorkspace, days: readonly CleanDay[]) => compareRollup(rollup, workspace, days),
   })),
   { table: 'rollup_days', compare: compareMixed },
   { table: 'user_names', compare: compareUserNames },
@@ -92,23 +98,31 @@ export async function verifyWorkspace(
   const clean = cleanDays.filter(({ fromMs }) => known.has(fromMs)).sort((a, b) => a.fromMs - b.fromMs)
   summary.days = clean.length
   summary.unbuiltDays -= clean.length
-  for (const day of clean) {
-    for (const report of await verifyDay(workspace, day, options)) {
-      summary.cells += report.cells
-      if (report.state === 'differs' || report.state === 'repaired') summary.differing += report.differing
-      if (report.state === 'differs') summary.left += report.differing
-      options.onTable(report)
+  for (let from = 0; from < clean.length; from += DAYS_AT_ONCE) {
+    const together = clean.slice(from, from + DAYS_AT_ONCE)
+    const compared = await compareDays(workspace, together)
+    for (const [index, day] of together.entries()) {
+      for (const report of await settleDay(workspace, day, compared[index] ?? [], options)) {
+        summary.cells += report.cells
+        if (report.state === 'differs' || report.state === 'repaired') summary.differing += report.differing
+        if (report.state === 'differs') summary.left += report.differing
+        options.onTable(report)
+      }
     }
   }
   return summary
 }
 
-async function verifyDay(
+/** Repairs a day in which something differs and says what came of it. */
+async function settleDay(
   workspace: VerifiedWorkspace,
   day: CleanDay,
+  found: readonly TableReport[],
   { repair, quietMs }: VerifyOptions,
-): Promise<TableReport[]> {
-  const reports = await compareDay(workspace, day)
+): Promise<readonly TableReport[]> {
+  if (found.every(({ differing }) => differing === 0)) return found
+  // A rebuild of the day before may have mended a name for this one too.
+  const reports = (await compareDays(workspace, [day]))[0] ?? []
   if (reports.every(({ differing }) => differing === 0)) return reports
   // What is written marks the day first: still clean means that both sides of the comparison stood still.
   if (!(await isStill(workspace, day))) return reports.map(asMoving)
@@ -118,7 +132,7 @@ async function verifyDay(
   const rebuilt = cleanDays.find(({ fromMs }) => fromMs === day.fromMs)
   // Written again already: it is read from the attempts, and the reconciler builds it.
   if (!rebuilt) return reports.map(asRepaired)
-  const again = await compareDay(workspace, rebuilt)
+  const again = (await compareDays(workspace, [rebuilt]))[0] ?? []
   const stillDiffers = again.some(({ differing }) => differing > 0) && (await isStill(workspace, rebuilt))
   return reports.map((report, index) => {
     const left = again[index]
@@ -131,17 +145,19 @@ const asMoving = (report: TableReport): TableReport => (report.differing > 0 ? {
 const asRepaired = (report: TableReport): TableReport =>
   report.differing > 0 ? { ...report, state: 'repaired' } : report
 
-async function compareDay(workspace: VerifiedWorkspace, day: CleanDay): Promise<TableReport[]> {
-  const reports: TableReport[] = []
+/** Reports of all tables for each of these days. */
+async function compareDays(workspace: VerifiedWorkspace, days: readonly CleanDay[]): Promise<TableReport[][]> {
+  const reports: TableReport[][] = days.map(() => [])
   for (const { table, compare } of TABLES) {
-    const comparison = await compare(day, workspace)
-    reports.push({
-      ...comparison,
-      workspace: workspace.slug,
-      day: dayName(day.fromMs, workspace.timeZone),
-      table,
-      state: comparison.differing === 0 ? 'agrees' : 'differs',
-    })
+    for (const [index, comparison] of (await compare(workspace, days)).entries()) {
+      reports[index]?.push({
+        ...comparison,
+        workspace: workspace.slug,
+        day: dayName(days[index]?.fromMs ?? 0, workspace.timeZone),
+        table,
+        state: comparison.differing === 0 ? 'agrees' : 'differs',
+      })
+    }
   }
   return reports
 }
