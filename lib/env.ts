@@ -15,6 +15,15 @@ const url = (protocols: string[]) =>
 const fields = z.object({
   CLICKHOUSE_URL: url(['http:', 'https:']),
   CLICKHOUSE_READ_URL: url(['http:', 'https:']).optional(),
+  CLICKHOUSE_CLUSTER: z
+    .string()
+    .regex(/^\w{1,100}$/, { error: 'must be the name of a cluster' })
+    .optional(),
+  CLICKHOUSE_CLUSTER_URLS: z
+    .string()
+    .transform((list) => list.split(',').map((each) => each.trim()))
+    .pipe(z.array(url(['http:', 'https:'])))
+    .optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']),
   AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters (openssl rand -base64 33)' }).optional(),
   AUTH_TRUST_HOST: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),

@@ -54,17 +54,7 @@ export async function startInstance(lifecycle: Lifecycle, apps: number): Promise
     LOG_LEVEL: 'error',
   })
   await migrateStores()
-  await applyProvision({
-    workspaces: WORKSPACES.map(({ slug, ...workspace }) => ({
-      ...workspace,
-      slug,
-      name: slug,
-      keys: [
-        ...WRITERS.map((name) => ({ name, secret: secretOf(slug, name), scopes: ['ingest' as const], ...fixed(name) })),
-        { name: 'reader', secret: secretOf(slug, 'reader'), scopes: ['read' as const] },
-      ],
-    })),
-  })
+  await provisionWorkspaces()
   await closePostgres()
   const processes = await startApps(lifecycle, dataDir, apps)
   const [first, ...others] = processes.map(({ url }) => url)
@@ -88,6 +78,21 @@ export async function startInstance(lifecycle: Lifecycle, apps: number): Promise
       }
     },
   }
+}
+
+/** Creates the workspaces and keys of the suite in the stores that the settings name. */
+export async function provisionWorkspaces(): Promise<void> {
+  await applyProvision({
+    workspaces: WORKSPACES.map(({ slug, ...workspace }) => ({
+      ...workspace,
+      slug,
+      name: slug,
+      keys: [
+        ...WRITERS.map((name) => ({ name, secret: secretOf(slug, name), scopes: ['ingest' as const], ...fixed(name) })),
+        { name: 'reader', secret: secretOf(slug, 'reader'), scopes: ['read' as const] },
+      ],
+    })),
+  })
 }
 
 async function startApps(lifecycle: Lifecycle, dataDir: string, apps: number) {

@@ -58,6 +58,15 @@ const KILL_ORDER: readonly [KillTarget, ...KillTarget[]] = ['app', 'ClickHouse',
 export async function runSuite(lifecycle: Lifecycle, options: SuiteOptions): Promise<SuiteResult> {
   const startedMs = performance.now()
   const instance = await sayWhile('Starting the instance', () => startInstance(lifecycle, options.apps))
+  return await runSuiteOn(instance, options, startedMs)
+}
+
+/** As {@link runSuite}, on an instance that runs already and has the suite's workspaces and keys. */
+export async function runSuiteOn(
+  instance: Instance,
+  options: SuiteOptions,
+  startedMs = performance.now(),
+): Promise<SuiteResult> {
   const suite = new Suite(options, instance)
   await suite.run()
   return suite.report((performance.now() - startedMs) / 1000)

@@ -1,6 +1,7 @@
 import 'server-only'
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { z } from 'zod'
+import { CLUSTER_SETTINGS, localTable } from '@/db/clickhouse/cluster'
 import { readEnv } from '@/lib/env'
 import { AppError, unavailable } from '@/lib/errors'
 
@@ -13,6 +14,8 @@ export type QueryOptions = {
   settings?: ClickHouseSettings
   queryId?: string
   signal?: AbortSignal
+  /** One host of a cluster, from {@link listHosts}; takes the role `write`. */
+  host?: string
 }
 
 /** 64-bit integers and Decimals as strings, or JSON would cost them digits. */
@@ -29,14 +32,16 @@ const READ_LIMITS: ClickHouseSettings = {
   do_not_merge_across_partitions_select_final: 1,
 }
 
-const clients = new Map<ClickHouseRole, ClickHouseClient>()
+/** By role, and those of single hosts of a cluster by address. */
+const clients = new Map<string, ClickHouseClient>()
 
-function clientFor(role: ClickHouseRole): ClickHouseClient {
-  const existing = clients.get(role)
+function clientFor(role: ClickHouseRole, host?: string): ClickHouseClient {
+  const existing = clients.get(host ?? role)
   if (existing) return existing
   const env = readEnv()
+  const settings = env.CLICKHOUSE_CLUSTER ? { ...EXACT_OUTPUT, ...CLUSTER_SETTINGS } : EXACT_OUTPUT
   const client = createClient({
-    url: role === 'read' ? (env.CLICKHOUSE_READ_URL ?? env.CLICKHOUSE_URL) : env.CLICKHOUSE_URL,
+    url: host ?? (role === 'read' ? (env.CLICKHOUSE_READ_URL ?? env.CLICKHOUSE_URL) : env.CLICKHOUSE_URL),
     application: 'farthing',
     // Failures are typed here and logged by whoever answers for them.
     log: { level: ClickHouseLogLevel.OFF },
@@ -44,9 +49,9 @@ function clientFor(role: ClickHouseRole): ClickHouseClient {
     max_open_connections: 32,
     compression: { request: false, response: false },
     use_multipart_params_auto: true,
-    clickhouse_settings: role === 'read' ? { ...EXACT_OUTPUT, ...READ_LIMITS } : EXACT_OUTPUT,
+    clickhouse_settings: role === 'read' ? { ...settings, ...READ_LIMITS } : settings,
   })
-  clients.set(role, client)
+  clients.set(host ?? role, client)
   return client
 }
 
@@ -87,7 +92,7 @@ function toAppError(error: unknown): unknown {
  */
 export async function queryRows<T>(schema: z.ZodType<T>, sql: string, options: QueryOptions = {}): Promise<T[]> {
   try {
-    const result = await clientFor(options.role ?? 'read').query({
+    const result = await clientFor(options.role ?? 'read', options.host).query({
       query: sql,
       format: 'JSONEachRow',
       query_params: options.params,
@@ -185,10 +190,10 @@ export async function insertRows(
 /** A statement without rows: DDL, INSERT … SELECT. */
 export async function runCommand(
   sql: string,
-  options: { params?: Record<string, unknown>; settings?: ClickHouseSettings } = {},
+  options: Pick<QueryOptions, 'params' | 'settings' | 'host'> = {},
 ): Promise<void> {
   try {
-    await clientFor('write').command({
+    await clientFor('write', options.host).command({
       query: sql,
       query_params: options.params,
       clickhouse_settings: { wait_end_of_query: 1, max_partitions_per_insert_block: '0', ...options.settings },
@@ -196,6 +201,55 @@ export async function runCommand(
   } catch (error) {
     throw toAppError(error)
   }
+}
+
+const hostRow = z.object({ host_name: z.string() })
+
+/**
+ * Addresses of all hosts of the cluster, with the writer's name and password; null without a cluster. They are those of
+ * CLICKHOUSE_CLUSTER_URLS, else the hosts that the engine knows, at the port of CLICKHOUSE_URL.
+ * @throws AppError `unavailable` when the engine does not answer; Error when it knows no such cluster.
+ */
+export async function listHosts(): Promise<string[] | null> {
+  const { CLICKHOUSE_CLUSTER: cluster, CLICKHOUSE_CLUSTER_URLS: named, CLICKHOUSE_URL: main } = readEnv()
+  if (!cluster) return null
+  if (named) return named.map((address) => at(main, new URL(address)))
+  const rows = await queryRows(
+    hostRow,
+    'SELECT DISTINCT host_name FROM system.clusters WHERE cluster = {cluster:String} ORDER BY host_name',
+    { role: 'write', params: { cluster } },
+  )
+  if (rows.length === 0) throw new Error(`Settings: ClickHouse knows no cluster "${cluster}" (CLICKHOUSE_CLUSTER).`)
+  return rows.map(({ host_name }) => {
+    const address = new URL(main)
+    address.hostname = host_name
+    return address.href
+  })
+}
+
+function at(main: string, address: URL): string {
+  const there = new URL(main)
+  there.protocol = address.protocol
+  there.host = address.host
+  return there.href
+}
+
+/**
+ * A statement that changes one table in place (a mutation, OPTIMIZE): on every shard's own part of it with a cluster.
+ * @param statement makes it for the name of the table there
+ * @throws AppError `unavailable` when a shard does not answer; others may have run it.
+ */
+export async function changeTable(
+  table: string,
+  statement: (table: string) => string,
+  options: Pick<QueryOptions, 'params' | 'settings'> = {},
+): Promise<void> {
+  const hosts = await listHosts()
+  if (!hosts) return await runCommand(statement(table), options)
+  const sql = statement(localTable(table))
+  // Of replicas each would refuse a subquery, whose answer may differ between them.
+  const settings = { ...options.settings, allow_nondeterministic_mutations: 1 } as const
+  await Promise.all(hosts.map((host) => runCommand(sql, { ...options, settings, host })))
 }
 
 /** Whether the engine answers within `timeoutMs`. */

@@ -14,6 +14,9 @@ const MAX_MEMORY_BYTES = 8192 * MIB
 const QUERY_LOG_LIMITS =
   '<log_queries_min_type>QUERY_FINISH</log_queries_min_type><log_queries_cut_to_length>8192</log_queries_cut_to_length>'
 
+/** Several engines on loopback that know each other as shards, by the ports at which they talk to each other. */
+export type EngineCluster = { name: string; tcpPort: number; shardPorts: readonly number[]; writerPassword: string }
+
 /** How much memory the engine may take: half of what there is, at most 8 GiB. */
 export function engineMemoryBytes(machineBytes: number): number {
   return Math.min(Math.floor(machineBytes / 2), MAX_MEMORY_BYTES)
@@ -24,11 +27,16 @@ export function engineMemoryBytes(machineBytes: number): number {
  * that runs everything else too; the log begins anew with each start and keeps the last day. Only requests with the name of one of our users are answered: the user of the local
  * session has no password.
  */
-export function renderServerConfig(options: { port: number; usersFile: string; memoryBytes: number }): string {
+export function renderServerConfig(options: {
+  port: number
+  usersFile: string
+  memoryBytes: number
+  cluster?: EngineCluster
+}): string {
   const ourUsers = Buffer.from(WRITER).toString('base64').slice(0, -2)
   return `<clickhouse>
   <listen_host>127.0.0.1</listen_host>
-  <http_port>${options.port}</http_port>
+  <http_port>${options.port}</http_port>${options.cluster ? renderCluster(options.cluster) : ''}
   <users_config>${escapeXml(options.usersFile)}</users_config>
   <shutdown_wait_unfinished>2</shutdown_wait_unfinished>
   <timezone>UTC</timezone>
@@ -63,6 +71,23 @@ export function renderServerConfig(options: { port: number; usersFile: string; m
   </http_handlers>
 </clickhouse>
 `
+}
+
+function renderCluster({ name, tcpPort, shardPorts, writerPassword }: EngineCluster): string {
+  const shards = shardPorts.map(
+    (port) => `
+      <shard>
+        <replica>
+          <host>127.0.0.1</host><port>${port}</port><user>${WRITER}</user><password>${escapeXml(writerPassword)}</password>
+        </replica>
+      </shard>`,
+  )
+  return `
+  <tcp_port>${tcpPort}</tcp_port>
+  <remote_servers>
+    <${name}>${shards.join('')}
+    </${name}>
+  </remote_servers>`
 }
 
 /**

@@ -36,7 +36,7 @@ async function runEngine() {
     '--config-file',
     join(directory, 'config.xml'),
     '--query',
-    `SYSTEM START LISTEN HTTP; ${HOLD}`,
+    `SYSTEM START LISTEN HTTP; ${isShard() ? 'SYSTEM START LISTEN TCP; ' : ''}${HOLD}`,
   ]
   load({
     library: 'chdb',
@@ -47,6 +47,11 @@ async function runEngine() {
     runInNewThread: false,
   })
   process.exit(0)
+}
+
+/** Shards of a cluster talk to each other over a listener of their own. */
+function isShard() {
+  return readFileSync(join(directory, 'config.xml'), 'utf8').includes('<tcp_port>')
 }
 
 function libraryPath() {

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { askClickhouse } from '@/db/embedded/ask-clickhouse.mjs'
 import {
   APP_DATABASE,
+  type EngineCluster,
   engineMemoryBytes,
   READER,
   renderServerConfig,
@@ -114,20 +115,84 @@ async function startBoth(dataDir: string, onProgress: (line: string) => void, re
   }
 }
 
+export type Shards = {
+  clickhouseUrl: string
+  clickhouseReadUrl: string
+  /** As CLICKHOUSE_CLUSTER and CLICKHOUSE_CLUSTER_URLS take them. */
+  cluster: string
+  clusterUrls: string
+  stop(): Promise<void>
+}
+
+/**
+ * Starts several ClickHouse engines that know each other as the shards of a cluster. They have no keeper, so each shard
+ * is one engine.
+ * @throws LaunchError when an engine does not come up
+ */
+export async function startShards(options: { dataDir: string; shards: number }): Promise<Shards> {
+  const secrets = readOrCreateSecrets(options.dataDir)
+  const ports: { port: number; tcpPort: number }[] = []
+  while (ports.length < options.shards) ports.push({ port: await findFreePort(), tcpPort: await findFreePort() })
+  const urls = ports.map(({ port }) => engineUrls(secrets, port, 0))
+  const name = 'farthing'
+  const started = await Promise.allSettled(
+    ports.map(({ port, tcpPort }, index) => {
+      const cluster = {
+        name,
+        tcpPort,
+        shardPorts: ports.map((each) => each.tcpPort),
+        writerPassword: secrets.clickhouseWriter,
+      }
+      const dataDir = join(options.dataDir, `shard-${index + 1}`)
+      return startClickhouse({
+        dataDir,
+        port,
+        secrets,
+        urls: urls[index] ?? engineUrls(secrets, port, 0),
+        onProgress: () => {},
+        cluster,
+      })
+    }),
+  )
+  const stop = async () => {
+    await Promise.all(started.map((engine) => engine.status === 'fulfilled' && engine.value.stop()))
+  }
+  const failed = started.find((engine) => engine.status === 'rejected')
+  const [first] = urls
+  if (failed || !first) {
+    await stop()
+    throw failed?.reason ?? new LaunchError('A cluster has at least one shard.')
+  }
+  return {
+    clickhouseUrl: first.clickhouseUrl,
+    clickhouseReadUrl: first.clickhouseReadUrl,
+    cluster: name,
+    clusterUrls: ports.map(({ port }) => `http://127.0.0.1:${port}`).join(','),
+    stop,
+  }
+}
+
 type EngineOptions = {
   dataDir: string
   port: number
   secrets: Secrets
-  urls: EngineUrls
+  urls: Omit<EngineUrls, 'databaseUrl'>
   onProgress: (line: string) => void
 }
 
-async function startClickhouse({ dataDir, port, secrets, urls, onProgress }: EngineOptions): Promise<Supervised> {
+async function startClickhouse({
+  dataDir,
+  port,
+  secrets,
+  urls,
+  onProgress,
+  cluster,
+}: EngineOptions & { cluster?: EngineCluster }): Promise<Supervised> {
   const directory = join(dataDir, 'clickhouse')
   const usersFile = join(directory, 'users.xml')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const memoryBytes = engineMemoryBytes(Math.min(totalmem(), process.constrainedMemory() || totalmem()))
-  writePrivateFile(join(directory, 'config.xml'), renderServerConfig({ port, usersFile, memoryBytes }))
+  writePrivateFile(join(directory, 'config.xml'), renderServerConfig({ port, usersFile, memoryBytes, cluster }))
   writePrivateFile(
     usersFile,
     renderUsersConfig({ writerPassword: secrets.clickhouseWriter, readerPassword: secrets.clickhouseReader }),
@@ -147,7 +212,13 @@ async function startClickhouse({ dataDir, port, secrets, urls, onProgress }: Eng
   throw new LaunchError(`ClickHouse cannot create its database: ${created.text.split('\n')[0]}`)
 }
 
-async function startPostgres({ dataDir, port, secrets, urls, onProgress }: EngineOptions): Promise<Supervised> {
+async function startPostgres({
+  dataDir,
+  port,
+  secrets,
+  urls,
+  onProgress,
+}: EngineOptions & { urls: EngineUrls }): Promise<Supervised> {
   const directory = join(dataDir, 'postgres')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   writePrivateFile(join(directory, 'password'), secrets.postgres)

@@ -1,7 +1,7 @@
 import 'server-only'
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
+import { changeTable, insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
 import { listWorkspaces } from '@/db/postgres/queries/workspaces'
 import { type DayBuilds, rollupColumns, selectRollup, spans } from '@/lib/ledger/build-sql'
 import { QUIET_MS } from '@/lib/ledger/mark-slots'
@@ -235,7 +235,7 @@ export async function removeStaleBuilds(now: Date, staleAfterMs = STALE_AFTER_MS
   const builds = rows.map(({ number }) => BigInt(number)).join(', ')
   // The totals go last: by them a removal that was cut off is found again.
   for (const { table } of [...ROLLUPS].reverse()) {
-    await runCommand(`DELETE FROM ${table} WHERE build IN (${builds})`, {
+    await changeTable(table, (name) => `DELETE FROM ${name} WHERE build IN (${builds})`, {
       settings: { max_execution_time: 300, max_query_size: '16777216' },
     })
   }

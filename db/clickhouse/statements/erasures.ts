@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
-import { queryRows, runCommand } from '@/db/clickhouse/client'
+import { changeTable, queryRows, runCommand } from '@/db/clickhouse/client'
 
 /**
  * What is erased. Of a user: what happened or was received until `atMs`, so that what they do later counts. Of a request:
@@ -113,8 +113,8 @@ export async function findSubjectByHash(
 }
 
 /** A statement that rewrites what is stored; the engine keeps its text, so it names nobody. */
-async function mutate(sql: string, params: Record<string, unknown>): Promise<void> {
-  await runCommand(sql, { params, settings: { mutations_sync: '1', max_execution_time: 0 } })
+async function mutate(table: string, change: (name: string) => string, params: Record<string, unknown>): Promise<void> {
+  await changeTable(table, change, { params, settings: { mutations_sync: '1', max_execution_time: 0 } })
 }
 
 /** Removes what data health holds about the requests that the filter picks. */
@@ -127,7 +127,9 @@ export async function deleteFindingsOf({ where, params }: AttemptFilter): Promis
   )
   if (rows.length === 0) return
   await mutate(
-    `ALTER TABLE ingest_findings DELETE WHERE workspace_id = {workspaceId:UInt32} AND cityHash64(external_request_id) IN (${rows.map(({ hash }) => z.string().regex(/^\d+$/).parse(hash)).join(',')})`,
+    'ingest_findings',
+    (table) =>
+      `ALTER TABLE ${table} DELETE WHERE workspace_id = {workspaceId:UInt32} AND cityHash64(external_request_id) IN (${rows.map(({ hash }) => z.string().regex(/^\d+$/).parse(hash)).join(',')})`,
     { workspaceId: params.workspaceId },
   )
 }
@@ -141,7 +143,8 @@ export async function deleteFindingsBefore(workspaceId: number, beforeMs: number
     `SELECT count() AS n FROM ingest_findings WHERE ${where}`,
     { role: 'write', params },
   )
-  if ((row?.n ?? 0) > 0) await mutate(`ALTER TABLE ingest_findings DELETE WHERE ${where}`, params)
+  if ((row?.n ?? 0) > 0)
+    await mutate('ingest_findings', (table) => `ALTER TABLE ${table} DELETE WHERE ${where}`, params)
 }
 
 /** Removes names of users of whom no attempt stands any more. */
@@ -153,7 +156,8 @@ export async function deleteUnusedUserNames(workspaceId: number): Promise<void> 
     `SELECT count() AS n FROM user_names WHERE ${unused}`,
     { role: 'write', params: { workspaceId } },
   )
-  if ((row?.n ?? 0) > 0) await mutate(`ALTER TABLE user_names DELETE WHERE ${unused}`, { workspaceId })
+  if ((row?.n ?? 0) > 0)
+    await mutate('user_names', (table) => `ALTER TABLE ${table} DELETE WHERE ${unused}`, { workspaceId })
 }
 
 /**
@@ -162,7 +166,9 @@ export async function deleteUnusedUserNames(workspaceId: number): Promise<void> 
  */
 export async function purgeSuperseded(week: string): Promise<void> {
   const monday = z.iso.date().parse(week)
-  await runCommand(`OPTIMIZE TABLE attempts PARTITION '${monday}' FINAL`, { settings: { max_execution_time: 0 } })
+  await changeTable('attempts', (table) => `OPTIMIZE TABLE ${table} PARTITION '${monday}' FINAL`, {
+    settings: { max_execution_time: 0 },
+  })
 }
 
 /** Drops the senders' ids of erased attempts from the keys; the hashes stay, so that a redelivery is known. */
@@ -173,7 +179,10 @@ export async function purgeErasedIds(workspaceId: number): Promise<void> {
     `SELECT count() AS n FROM attempt_keys WHERE ${where}`,
     { role: 'write', params: { workspaceId }, settings: { max_execution_time: 60 } },
   )
-  if ((row?.n ?? 0) > 0) await mutate(`ALTER TABLE attempt_keys UPDATE attempt_id = '' WHERE ${where}`, { workspaceId })
+  if ((row?.n ?? 0) > 0)
+    await mutate('attempt_keys', (table) => `ALTER TABLE ${table} UPDATE attempt_id = '' WHERE ${where}`, {
+      workspaceId,
+    })
 }
 
 /** Picks attempts before an instant that still hold what retention drops. */
@@ -189,7 +198,10 @@ export function filterOfExpired(workspaceId: number, beforeMs: number): AttemptF
 export async function stripAttempts({ where, params }: AttemptFilter, week: string): Promise<void> {
   const monday = z.iso.date().parse(week)
   await mutate(
-    `ALTER TABLE attempts UPDATE user_id = '', external_request_id = '', attempt_id = '', fallback_reason = '',
+    'attempts',
+    (
+      table,
+    ) => `ALTER TABLE ${table} UPDATE user_id = '', external_request_id = '', attempt_id = '', fallback_reason = '',
        tags = CAST(map(), 'Map(LowCardinality(String), String)')
      IN PARTITION '${monday}' WHERE ${where}`,
     params,
@@ -205,5 +217,6 @@ export async function stripAttemptKeys(workspaceId: number, beforeMs: number): P
     `SELECT count() AS n FROM attempt_keys WHERE ${where}`,
     { role: 'write', params, settings: { max_execution_time: 60 } },
   )
-  if ((row?.n ?? 0) > 0) await mutate(`ALTER TABLE attempt_keys UPDATE attempt_id = '' WHERE ${where}`, params)
+  if ((row?.n ?? 0) > 0)
+    await mutate('attempt_keys', (table) => `ALTER TABLE ${table} UPDATE attempt_id = '' WHERE ${where}`, params)
 }
