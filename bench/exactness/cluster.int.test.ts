@@ -11,7 +11,7 @@ import { POST as postQuery } from '@/app/v1/query/route'
 import { provisionWorkspaces } from '@/bench/exactness/instance'
 import { WORKSPACES } from '@/bench/exactness/sent-event'
 import { runSuiteOn } from '@/bench/exactness/suite'
-import { closeClickHouse, listHosts, queryRows } from '@/db/clickhouse/client'
+import { changeTable, closeClickHouse, listHosts, queryRows } from '@/db/clickhouse/client'
 import { migrateClickhouse } from '@/db/clickhouse/migrate'
 import { isClickHouseMigrated } from '@/db/clickhouse/schema-version'
 import { type Shards, startShards } from '@/db/embedded/start-engines'
@@ -20,9 +20,9 @@ import { findWorkspaceBySlug } from '@/db/postgres/queries/workspaces'
 import { prepareIngest } from '@/lib/events/ingest'
 import { eraseUser } from '@/lib/ledger/erase'
 import { startHealing } from '@/lib/ledger/healing'
-import { reconcile, removeStaleBuilds } from '@/lib/ledger/reconcile'
+import { reconcileWorkspace, removeStaleBuilds } from '@/lib/ledger/reconcile'
 import { startReconciler } from '@/lib/ledger/reconciler'
-import { type TableReport, verifyLedger } from '@/lib/ledger/verify'
+import { type TableReport, verifyWorkspace } from '@/lib/ledger/verify'
 
 const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
   '/v1/events': postEvents,
@@ -30,7 +30,8 @@ const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> 
   '/v1/export': postExport,
 }
 
-const DELIVERIES = 6_000
+const DELIVERIES = 5_000
+const DAY_MS = 86_400_000
 
 /** The public API in this process, over HTTP. */
 async function serveApi(): Promise<{ url: string; server: Server }> {
@@ -92,17 +93,18 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
     expect(await listHosts()).toHaveLength(2)
   })
 
-  it('answers every question of the exactness suite', async () => {
+  it('passes the exactness suite', async () => {
     const instance = { urls: [api.url] as [string], kill: () => false }
     const result = await runSuiteOn(instance, {
       deliveries: DELIVERIES,
       kills: 0,
       apps: 1,
       checkpoints: 1,
+      questions: 16,
       seed: 20_260_701,
     })
     expect(result.failed).toBe(0)
-    expect(result.passed).toBeGreaterThan(300)
+    expect(result.passed).toBeGreaterThan(100)
   })
 
   it('holds data on both shards, and the attempts of a request on one of them', async () => {
@@ -126,14 +128,30 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
   })
 
   it('builds rollups that say what the attempts say, and removes those that were replaced', async () => {
-    await reconcile({ now: new Date(), quietMs: 0 })
-    expect(await removeStaleBuilds(new Date(Date.now() + 1_000), 0)).toBeGreaterThanOrEqual(0)
+    const workspace = await findWorkspaceBySlug(WORKSPACES[0].slug)
+    if (!workspace) throw new Error('no workspace')
+    const toMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS
+    const span = { fromMs: toMs - 4 * DAY_MS, toMs }
+    await reconcileWorkspace(workspace, span, { now: new Date(), quietMs: 0 })
     const reports: TableReport[] = []
-    const summary = await verifyLedger({ repair: false, onTable: (report) => reports.push(report) })
+    const verify = (repair: boolean) =>
+      verifyWorkspace(workspace, span, { repair, quietMs: 0, onTable: (report) => reports.push(report) })
+    const summary = await verify(false)
     expect(reports.filter(({ state }) => state !== 'agrees')).toEqual([])
     expect(summary).toMatchObject({ differing: 0, left: 0 })
-    expect(summary.days).toBeGreaterThan(20)
+    expect(summary.days).toBeGreaterThanOrEqual(4)
+
+    await changeTable(
+      'rollup_models',
+      (table) => `ALTER TABLE ${table} UPDATE attempts = attempts + 1 WHERE workspace_id = ${workspace.id}`,
+      { settings: { mutations_sync: '1' } },
+    )
+    const broken = await verify(true)
+    expect(broken.differing).toBeGreaterThan(0)
+    expect(broken.left).toBe(0)
+    expect(await removeStaleBuilds(new Date(Date.now() + 1_000), 0)).toBeGreaterThanOrEqual(4)
     expect(await removeStaleBuilds(new Date(Date.now() + 1_000), 0)).toBe(0)
+    expect(await verify(false)).toMatchObject({ differing: 0, left: 0 })
   })
 
   it('erases a user on both shards', async () => {

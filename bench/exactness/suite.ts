@@ -31,6 +31,8 @@ export type SuiteOptions = {
   /** How often all questions are asked while events arrive, beside the end. */
   checkpoints: number
   seed: number
+  /** How many questions are asked at the end, of some hundred; all when absent. */
+  questions?: number
 }
 
 export type SuiteResult = { passed: number; failed: number }
@@ -132,17 +134,18 @@ class Suite {
       if (window === changeAt || window === changeAgainAt) await this.administer(window)
       if (isStop) await this.check(`after batch ${(window + 1) * WINDOW_BATCHES}`, this.sample())
     }
-    await this.check('at the end', this.catalogue.questions)
+    const { questions } = this.options
+    await this.check('at the end', questions === undefined ? this.catalogue.questions : this.sample(questions))
     await sleep(REST_MS)
     await this.check('at rest', this.sample())
   }
 
   /** Other questions each time; the totals always. */
-  private sample(): Question[] {
+  private sample(count = SAMPLED_QUESTIONS): Question[] {
     const { questions } = this.catalogue
     const totals = questions.filter(({ dimensions, granularity }) => dimensions.length === 0 && granularity === null)
     const others = this.random.shuffle(questions.filter((question) => !totals.includes(question)))
-    return [...totals, ...others.slice(0, SAMPLED_QUESTIONS)]
+    return [...totals, ...others.slice(0, count)]
   }
 
   /** Changes a price and deletes users and requests of both workspaces, in the ledger and in the reference. */
