@@ -19,11 +19,13 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
   const counted = lens === 'distinct' ? 'request_attempts > 1' : 'mixed'
 
   const attemptBucket = bucket('ts')
-  const main = `${pricing.withSql} SELECT ${[
-    ...keyColumns,
-    ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
-    ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
-  ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
+  const main = pricing.name(
+    `SELECT ${[
+      ...keyColumns,
+      ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
+      ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
+    ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
+  )
 
   const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
   const order = `${orderSql(statement.order ?? [], groupColumns)} ${limit}`
@@ -65,7 +67,7 @@ export function compileAttempts(statement: Reach): {
 
 type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges'>
 
-/** Which attempts a statement reads and how they cost. `withSql` stands before the SELECT that uses `pricing`. */
+/** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
 export function compileReach(statement: Reach, bind: Parameters) {
   return {
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
@@ -123,11 +125,13 @@ export function distinctRequests(input: {
 /** While prices are changing, what they make of an attempt is written out once and named. */
 function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
   if (priceChanges.length === 0) {
-    return { withSql: '', cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
+    return { name: (select: string) => select, cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
   }
   const { pricedCost, modelKnown } = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
   return {
-    withSql: `WITH ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known`,
+    // In brackets: the engine takes names of a SELECT into every later one of a UNION.
+    name: (select: string) =>
+      `SELECT * FROM (WITH ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known ${select})`,
     cost: costSql(scope, 'repriced_cost', bind),
     modelKnown: 'repriced_model_known',
   }

@@ -164,8 +164,8 @@ function attemptsPart(statement: Statement, columns: AttemptColumns, cells: read
     return name && cells.includes('sums') ? atomSql(name, lens, pricing) : null
   })
   const names = statement.dimensions.includes('user') ? ['any(user_id) AS user_name'] : []
-  return `${pricing.withSql} SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
-    FROM attempts WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`
+  return pricing.name(`SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
+    FROM attempts WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`)
 }
 
 const LENS_SUFFIX: Record<Lens, string> = {
