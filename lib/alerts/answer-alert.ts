@@ -25,7 +25,7 @@ export async function acknowledgeAlert(
   answer: { workspaceId: number; alertId: number; actor: Actor; by: string; way: AnswerWay },
   now: Date,
 ): Promise<Answered> {
-  return change(answer, 'alert.acknowledged', now, async (tx, alert) => {
+  return change(answer, 'alert.acknowledged', async (tx, alert) => {
     if (alert.state !== 'firing' && alert.state !== 'snoozed') return null
     await updateAlertRow(tx, alert.id, {
       state: 'acknowledged',
@@ -55,7 +55,7 @@ export async function snoozeAlert(
   if (until <= now || until.getTime() - now.getTime() > MAX_SNOOZE_MS) {
     throw new AppError('conflict', 'Snooze until a time within the next 7 days.')
   }
-  return change(answer, 'alert.snoozed', now, async (tx, alert) => {
+  return change(answer, 'alert.snoozed', async (tx, alert) => {
     if (alert.state === 'resolved') {
       throw new AppError('conflict', 'This alert is resolved: there is nothing to put aside.')
     }
@@ -75,7 +75,7 @@ export async function resolveAlertByHand(
   answer: { workspaceId: number; alertId: number; actor: Actor; by: string },
   now: Date,
 ): Promise<Answered> {
-  return change(answer, 'alert.resolved', now, async (tx, alert) =>
+  return change(answer, 'alert.resolved', async (tx, alert) =>
     (await closeAlert(tx, alert, `by ${answer.by}`, now)) ? 'resolved' : null,
   )
 }
@@ -83,7 +83,6 @@ export async function resolveAlertByHand(
 async function change(
   { workspaceId, alertId, actor }: { workspaceId: number; alertId: number; actor: Actor },
   action: string,
-  now: Date,
   apply: (tx: Transaction, alert: AlertRow) => Promise<AlertRow['state'] | null>,
 ): Promise<Answered> {
   return inTransaction(async (tx) => {

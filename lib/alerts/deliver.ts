@@ -31,7 +31,8 @@ const MAX_PER_TURN = 2_000
 
 export type Send = (message: AlertMessage, settings: ChannelSettings) => Promise<string>
 
-type Recipient = { name: string; settings: ChannelSettings }
+/** Opening sealed settings may fail, which is a failure of the attempt. */
+type Recipient = { name: string; openSettings: () => ChannelSettings }
 type Outcome = { isSent: true; answer: string } | { isSent: false; error: SendError }
 
 /**
@@ -68,7 +69,7 @@ async function deliver(row: OutboxRow, holder: string, now: Date, send: Send, ra
 async function attempt(row: OutboxRow, recipient: Recipient | null, now: Date, send: Send): Promise<Outcome> {
   if (recipient === null) return { isSent: false, error: new SendError('The recipient is gone.', true) }
   try {
-    const answer = await withTimeout(send(toMessage(row, now), recipient.settings))
+    const answer = await withTimeout(send(toMessage(row, now), recipient.openSettings()))
     return { isSent: true, answer }
   } catch (error) {
     if (error instanceof SendError) return { isSent: false, error }
@@ -141,10 +142,10 @@ async function findRecipient(row: OutboxRow): Promise<Recipient | null> {
   return withPostgres(async (db) => {
     if (row.channelId !== null) {
       const channel = await findChannel(db, row.workspaceId, row.channelId)
-      return channel && { name: channel.name, settings: openSettings(channel) }
+      return channel && { name: channel.name, openSettings: () => openSettings(channel) }
     }
     const person = (await listRecipients(db, row.workspaceId)).find(({ id }) => id === row.userId)
-    return person ? { name: person.name, settings: { kind: 'email', addresses: [person.email] } } : null
+    return person ? { name: person.name, openSettings: () => ({ kind: 'email', addresses: [person.email] }) } : null
   })
 }
 

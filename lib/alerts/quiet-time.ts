@@ -72,11 +72,11 @@ function isoDay(local: TZDate): string {
 function mergeRanges(ranges: readonly Range[], window: Range): Range[] {
   const merged: { from: Date; to: Date }[] = []
   for (const range of ranges.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
-    const from = range.from > window.from ? range.from : window.from
-    const to = range.to < window.to ? range.to : window.to
+    const from = new Date(Math.max(range.from.getTime(), window.from.getTime()))
+    const to = new Date(Math.min(range.to.getTime(), window.to.getTime()))
     if (from >= to) continue
     const last = merged.at(-1)
-    if (last && from <= last.to) last.to = to > last.to ? to : last.to
+    if (last && from <= last.to) last.to = new Date(Math.max(to.getTime(), last.to.getTime()))
     else merged.push({ from, to })
   }
   return merged

@@ -35,6 +35,7 @@ export async function raiseAlert(
   return inTransaction(async (tx) => {
     const workspace = await findAlertWorkspace(tx, draft.workspaceId)
     if (!workspace) throw new AppError('not_found', 'There is no such workspace.')
+    const steps = await readSteps(tx, draft.workspaceId, draft.escalationPathId)
     const alert = await insertAlert(tx, {
       workspaceId: draft.workspaceId,
       dedupKey: draft.dedupKey,
@@ -46,7 +47,7 @@ export async function raiseAlert(
       ownerId: draft.ownerId,
       backupId: draft.backupId,
       escalationPathId: draft.escalationPathId,
-      steps: await readSteps(tx, draft.workspaceId, draft.escalationPathId),
+      steps: draft.isDrill ? hurry(steps) : steps,
       progress: NO_PROGRESS,
       escalatesFrom: now,
       dueAt: now,
@@ -159,6 +160,11 @@ async function readSteps(
 ): Promise<readonly EscalationStep[]> {
   const rows = await findStepRows(tx, workspaceId, pathId)
   return rows.length === 0 ? FALLBACK_STEPS : rows.map(toStep)
+}
+
+/** A drill is to be seen through: a step each minute, none repeated. */
+function hurry(steps: readonly EscalationStep[]): EscalationStep[] {
+  return steps.map((step, position) => ({ ...step, afterMinutes: position, repeatEveryMinutes: null }))
 }
 
 /** A stored step as the plan of an escalation takes it. */
