@@ -11,6 +11,12 @@ const addresses = z
       .max(20, 'At most 20 addresses; use a mailing list.'),
   )
 
+type NewTarget =
+  | { kind: 'email'; addresses: string[] }
+  | { kind: 'slack' | 'teams'; url: string }
+  | { kind: 'webhook'; url: string }
+  | { kind: 'pagerduty'; url: string; routingKey: string }
+
 /** What the form of a channel sends: its name, its kind, where it leads, and for PagerDuty the routing key. */
 export const newChannel = z
   .object({
@@ -19,7 +25,7 @@ export const newChannel = z
     target: z.string().trim().max(2_000).default(''),
     routingKey: z.string().trim().max(64).default(''),
   })
-  .transform(({ name, kind, target, routingKey }, context) => {
+  .transform(({ name, kind, target, routingKey }, context): { name: string; target: NewTarget } => {
     const refuse = (field: string, message: string) => {
       context.addIssue({ code: 'custom', path: [field], message })
       return z.NEVER
