@@ -39,6 +39,12 @@ export async function listAlertsOf(
 }
 
 /**
+ * Number of alerts of a workspace by state.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export const countAlertsOf = countAlerts
+
+/**
  * The inbox of a workspace, for its members.
  * @throws AppError `not_found`, `unavailable`.
  */
