@@ -105,8 +105,8 @@ function Paths({ alerting, place }: { alerting: Alerting; place: Place }) {
       value: ({ steps }) => steps.map((step) => sayStep(step, alerting)).join('; then '),
       cell: ({ steps }) => (
         <ol className="py-1.5 whitespace-normal">
-          {steps.map((step, at) => (
-            <li key={`${at}-${writeStepTarget(step.target)}`}>{sayStep(step, alerting)}</li>
+          {steps.map((step) => (
+            <li key={`${step.afterMinutes} ${writeStepTarget(step.target)}`}>{sayStep(step, alerting)}</li>
           ))}
         </ol>
       ),
