@@ -155,7 +155,7 @@ function columnsOf(slug: string): DataColumn<Alert>[] {
     },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',

@@ -93,10 +93,11 @@ function Paths({ alerting, place }: { alerting: Alerting; place: Place }) {
     { key: 'name', header: 'Path', kind: 'text', value: ({ name }) => name },
     {
       key: 'default',
-      header: '',
+      header: 'Used',
+      definition: 'The default path is taken where a budget or rule names none.',
       kind: 'text',
-      value: () => '',
-      cell: ({ isDefault }) => (isDefault ? <Badge tone="accent">default</Badge> : null),
+      value: ({ isDefault }) => (isDefault ? 'by default' : 'where named'),
+      cell: ({ isDefault }) => (isDefault ? <Badge tone="accent">by default</Badge> : 'where named'),
     },
     {
       key: 'steps',
@@ -113,7 +114,7 @@ function Paths({ alerting, place }: { alerting: Alerting; place: Place }) {
     },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',
@@ -189,7 +190,7 @@ function Channels({ alerting, place }: { alerting: Alerting; place: Place }) {
     { key: 'createdAt', header: 'Added', kind: 'date', value: ({ createdAt }) => createdAt.toISOString() },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',
@@ -371,7 +372,7 @@ function Unsent({ alerting, place }: { alerting: Alerting; place: Place }) {
     { key: 'createdAt', header: 'Written', kind: 'date', value: ({ createdAt }) => createdAt.toISOString() },
     {
       key: 'actions',
-      header: '',
+      header: 'Actions',
       kind: 'text',
       align: 'right',
       value: () => '',
