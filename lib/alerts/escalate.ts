@@ -13,6 +13,7 @@ import { insertMessages, type NewMessage } from '@/db/postgres/queries/outbox'
 import { findQuietHours, findStandIns, listHolidays, listSilences } from '@/db/postgres/queries/quiet-settings'
 import { inTransaction, type Transaction } from '@/db/postgres/transaction'
 import { AppError } from '@/lib/errors'
+import { log } from '@/lib/log'
 import { alertFacts } from './alert-facts'
 import type { MessagePayload } from './alert-message'
 import {
@@ -38,14 +39,23 @@ type Recipient = { channelId: number | null; userId: string | null; name: string
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function escalateDueAlerts(now: Date): Promise<number> {
+  const failed: number[] = []
   for (let count = 0; count < MAX_PER_TURN; count += 1) {
-    const found = await inTransaction(async (tx) => {
-      const alert = await claimDueAlert(tx, now)
-      if (!alert) return false
-      await continueEscalation(tx, alert, now)
-      return true
-    })
-    if (!found) return count
+    const claimed: { id: number | null } = { id: null }
+    try {
+      await inTransaction(async (tx) => {
+        const alert = await claimDueAlert(tx, now, failed)
+        if (!alert) return
+        claimed.id = alert.id
+        await continueEscalation(tx, alert, now)
+      })
+    } catch (error) {
+      if (claimed.id === null || (error instanceof AppError && error.code === 'unavailable')) throw error
+      // The alerts after it must not wait for it.
+      log.error({ err: error, alert: claimed.id }, 'An alert could not be escalated; the next turn tries again')
+      failed.push(claimed.id)
+    }
+    if (claimed.id === null) return count
   }
   return MAX_PER_TURN
 }

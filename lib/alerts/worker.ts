@@ -11,6 +11,8 @@ const DELIVER_EVERY_MS = 2_000
 /** Looks at what it watches and reports to the sink of alerts; takes its own lease where one process is to do it. */
 export type Evaluator = (now: Date) => Promise<void>
 
+const running = new Set<() => Promise<void>>()
+
 /**
  * Starts the turns that evaluate, escalate and send, each at once and again every few seconds. Any number of processes may
  * run them. What fails is logged and tried again in the next turn; evaluations that hang hold up no message.
@@ -25,9 +27,17 @@ export function startAlertWorker(evaluators: readonly Evaluator[] = []): () => P
     }),
     ...evaluators.map((evaluate) => repeat(EVALUATE_EVERY_MS, 'Alerts could not be evaluated', evaluate)),
   ]
-  return async () => {
-    await Promise.all(stops.map((stop) => stop()))
+  const stop = async () => {
+    running.delete(stop)
+    await Promise.all(stops.map((stopTurns) => stopTurns()))
   }
+  running.add(stop)
+  return stop
+}
+
+/** Stops what was started in this process, so that what is being sent is recorded; resolves when the turns have ended. */
+export async function stopAlertWorkers(): Promise<void> {
+  await Promise.all([...running].map((stop) => stop()))
 }
 
 function repeat(everyMs: number, complaint: string, turn: Evaluator): () => Promise<void> {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, asc, count, desc, eq, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, lt, lte, notInArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type postgres, withPostgres } from '@/db/postgres/client'
 import { alerts, alertTimeline, workspaces } from '@/db/postgres/schema'
@@ -42,12 +42,16 @@ export async function findAlertForUpdate(tx: Transaction, id: number, workspaceI
   return rows[0] ?? null
 }
 
-/** One alert that is due and that nobody else is at, locked for the transaction; null when there is none. */
-export async function claimDueAlert(tx: Transaction, now: Date): Promise<AlertRow | null> {
+/** One alert that is due, not among `except`, and that nobody else is at, locked for the transaction; null when there is none. */
+export async function claimDueAlert(
+  tx: Transaction,
+  now: Date,
+  except: readonly number[] = [],
+): Promise<AlertRow | null> {
   const rows = await tx
     .select()
     .from(alerts)
-    .where(and(isNotNull(alerts.dueAt), lte(alerts.dueAt, now)))
+    .where(and(isNotNull(alerts.dueAt), lte(alerts.dueAt, now), notInArray(alerts.id, [...except])))
     .orderBy(asc(alerts.dueAt))
     .limit(1)
     .for('update', { skipLocked: true })
