@@ -30,10 +30,10 @@ export type QuietTimeInput = {
  * @throws AppError `not_found`, `forbidden`, `conflict` when the times are the same, `unavailable`.
  */
 export async function saveQuietTime(person: Person, slug: string, input: QuietTimeInput, now: Date): Promise<void> {
-  if (input.fromTime !== null && input.fromTime === input.toTime) {
-    throw new AppError('conflict', 'Quiet hours that begin when they end have no length. Change one of the times.')
-  }
   await changeSettings(person, slug, now, async (tx, workspaceId) => {
+    if (input.fromTime !== null && input.fromTime === input.toTime) {
+      throw new AppError('conflict', 'Quiet hours that begin when they end have no length. Change one of the times.')
+    }
     const { holidays, ...hours } = input
     const before = {
       ...(await findQuietHours(tx, workspaceId)),
@@ -97,11 +97,11 @@ export async function addStandIn(
   now: Date,
 ): Promise<void> {
   const { userId, standInId, endsAt } = input
-  if (userId === standInId) throw new AppError('conflict', 'Choose two different people.')
-  if (endsAt <= now || endsAt.getTime() - now.getTime() > MAX_STAND_IN_MS) {
-    throw new AppError('conflict', 'Choose a day from today to a year from now.')
-  }
   await changeSettings(person, slug, now, async (tx, workspaceId) => {
+    if (userId === standInId) throw new AppError('conflict', 'Choose two different people.')
+    if (endsAt <= now || endsAt.getTime() - now.getTime() > MAX_STAND_IN_MS) {
+      throw new AppError('conflict', 'Choose a day from today to a year from now.')
+    }
     const people = await listRecipients(tx, workspaceId)
     const away = people.find(({ id }) => id === userId)
     const standIn = people.find(({ id }) => id === standInId)
