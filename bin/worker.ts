@@ -1,9 +1,9 @@
+import { migrateStores } from '@/bin/launcher/migrate-stores'
 import { runCommand } from '@/bin/launcher/run-command'
 import { say } from '@/bin/launcher/say'
 import { readSettings } from '@/bin/launcher/settings'
 import { readOrCreateSecrets } from '@/db/embedded/secrets'
 import { connectOrStartEngines } from '@/db/embedded/start-engines'
-import { migratePostgres } from '@/db/postgres/migrate'
 import { startAlertWorker } from '@/lib/alerts/worker'
 
 /** Evaluates, escalates and sends alerts without serving anything: beside `npm start`, or on a machine of its own. */
@@ -24,7 +24,7 @@ runCommand(async (lifecycle) => {
     process.env.AUTH_SECRET ||= secrets.auth
     process.env.FARTHING_ENCRYPTION_KEY ||= secrets.encryption
   }
-  await migratePostgres()
+  await migrateStores()
   const stop = startAlertWorker()
   lifecycle.defer(stop)
   say('The worker is ready')
