@@ -37,15 +37,17 @@ const config: NextConfig = {
     '@pydantic/genai-prices',
     'chdb',
     'ffi-rs',
+    'nodemailer',
     'pg',
     'pino',
     'rate-limiter-flexible',
+    'undici',
   ],
   // A proxy in front may pass its own Host: forms posted from the public address are the site's own.
   experimental: { authInterrupts: true, serverActions: { allowedOrigins: publicHosts, bodySizeLimit: '100kb' } },
   headers: async () => [
     { source: '/:path*', headers: securityHeaders },
-    { source: '/:page(set-up|reset|invitation)/:path*', headers: noReferrer },
+    { source: '/:page(set-up|reset|invitation|acknowledge)/:path*', headers: noReferrer },
     { source: '/api/:path*', headers: noStore },
     { source: '/v1/:path*', headers: noStore },
   ],

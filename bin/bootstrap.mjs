@@ -24,6 +24,7 @@ const COMMANDS = new Map([
   ['start', { engines: 'configured', devTools: false }],
   ['test', { engines: 'embedded', devTools: true }],
   ['test-full', { engines: 'embedded', devTools: true }],
+  ['worker', { engines: 'configured', devTools: false }],
 ])
 
 const [name = '', ...args] = process.argv.slice(2)
@@ -58,7 +59,7 @@ function configuredServers() {
     const present = names.find((variable) => variable !== missing[0])
     fail(`${missing[0]} is not set, but ${present} is. Set both to use your servers, or neither for the embedded ones.`)
   }
-  if (missing.length === 0 && name === 'start' && !process.env.AUTH_SECRET) {
+  if (missing.length === 0 && (name === 'start' || name === 'worker') && !process.env.AUTH_SECRET) {
     fail(
       'AUTH_SECRET is not set. With servers of your own it must be, to the same value on every replica: openssl rand -base64 33',
     )

@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // The workers read this file too, and must see what the first reading decided.
 process.env.E2E_PORT ??= '3210'
 process.env.E2E_ISSUER_PORT ??= String(Number(process.env.E2E_PORT) + 1)
+process.env.E2E_MAIL_PORT ??= String(Number(process.env.E2E_PORT) + 2)
 process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'farthing-e2e-'))
 process.env.CHROMIUM_PATH ||= findOrInstallChromium()
 
@@ -54,6 +55,8 @@ export default defineConfig({
       FARTHING_OIDC_CLIENT_ID: 'farthing',
       FARTHING_OIDC_CLIENT_SECRET: 'a secret of the mock issuer',
       FARTHING_OIDC_NAME: 'Acme SSO',
+      SMTP_URL: `smtp://127.0.0.1:${process.env.E2E_MAIL_PORT}`,
+      FARTHING_ALLOW_PRIVATE_WEBHOOKS: '127.0.0.1',
       CLICKHOUSE_URL: '',
       DATABASE_URL: '',
       LOG_LEVEL: 'warn',

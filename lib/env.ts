@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parsePrivateNetworks } from '@/lib/alerts/private-networks'
 
 const url = (protocols: string[]) =>
   z.string().refine(
@@ -40,6 +41,14 @@ const fields = z.object({
   FARTHING_OIDC_NAME: z.string().min(1).max(60).optional(),
   FARTHING_OIDC_TRUST_EMAIL: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
   FARTHING_PROVISION: z.string().min(1).optional(),
+  SMTP_URL: url(['smtp:', 'smtps:']).optional(),
+  FARTHING_MAIL_FROM: z.email({ error: 'must be an e-mail address' }).optional(),
+  FARTHING_ALLOW_PRIVATE_WEBHOOKS: z
+    .string()
+    .refine((value) => parsePrivateNetworks(value) !== null, {
+      error: 'must be addresses or networks separated by commas, such as 127.0.0.1,10.1.0.0/16',
+    })
+    .optional(),
   FARTHING_DEMO: z.enum(['1', '0'], { error: 'must be 1 or 0' }).optional(),
   FARTHING_DATA_DIR: z.string().min(1).optional(),
 })

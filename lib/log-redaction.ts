@@ -48,7 +48,7 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\bv1\.[0-9a-f]{8}\.[\w-]+/g, HIDDEN],
   // A password in an address.
   [/(\/\/[^\s/:@]+):[^\s/@]+@/g, `$1:${HIDDEN}@`],
-  [/\/(reset|invitation)\/[\w-]{20,}/g, `/$1/${HIDDEN}`],
+  [/\/(reset|invitation|acknowledge)\/[\w.-]{20,}/g, `/$1/${HIDDEN}`],
   [/([?&]token=)[\w-]+/g, `$1${HIDDEN}`],
   [/((?:authjs|farthing)\.[\w.-]+=)[^;\s]+/g, `$1${HIDDEN}`],
   // What a failed statement was given.

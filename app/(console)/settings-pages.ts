@@ -7,6 +7,7 @@ export const SETTINGS_PAGES = [
   { name: 'keys', label: 'API keys', permission: 'manageKeys' },
   { name: 'owners', label: 'Owners', permission: 'view' },
   { name: 'data', label: 'Data', permission: 'eraseData' },
+  { name: 'alerting', label: 'Alerting', permission: 'view' },
   { name: 'audit', label: 'Audit log', permission: 'viewAudit' },
 ] as const satisfies readonly { name: string; label: string; permission: Permission }[]
 

@@ -6,6 +6,7 @@ import { saveTheme } from '@/app/theme-action'
 import { AppShell } from '@/components/shell/app-shell'
 import type { ShellPage } from '@/components/shell/navigation'
 import { parseTheme, THEME_COOKIE } from '@/components/shell/theme'
+import { countAlertsOf } from '@/lib/alerts/list-alerts'
 import { signOutAction } from '@/lib/auth/actions'
 import { listWorkspaces, type Membership, type SessionUser } from '@/lib/auth/session'
 import { RANGE_PRESETS } from '@/lib/metrics/url-state'
@@ -18,6 +19,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
+  { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },
   { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
 ]
 
@@ -37,6 +39,13 @@ const ADMIN_PAGES: readonly ShellPage[] = [
 ]
 
 const RANGES = Object.entries(RANGE_PRESETS).map(([name, label]) => ({ name, label }))
+
+async function workspacePages(workspaceId: number): Promise<ShellPage[]> {
+  const { firing } = await countAlertsOf(workspaceId)
+  return WORKSPACE_PAGES.map((page) =>
+    page.segment === 'alerts' ? { ...page, waiting: { count: firing, label: 'firing' } } : page,
+  )
+}
 
 /** What surrounds every signed-in page: of one workspace, or with `current` null of all of them. */
 export async function ConsoleShell({
@@ -59,7 +68,7 @@ export async function ConsoleShell({
         workspaces={memberships.map(({ workspace: { slug, name } }) => ({ slug, name }))}
         current={current && { slug: current.slug, name: current.name }}
         pages={[
-          ...(current ? WORKSPACE_PAGES : []),
+          ...(current ? await workspacePages(current.id) : []),
           ...(memberships.length > 1 || isAdmin || !current ? [PORTFOLIO] : []),
           ...(isAdmin ? ADMIN_PAGES : []),
         ]}

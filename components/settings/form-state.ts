@@ -8,6 +8,7 @@ export type FormState = {
   /** What is handed over once. */
   result:
     | { kind: 'link'; url: string; expiresAt: string }
+    | { kind: 'secret'; label: string; text: string }
     | { kind: 'key'; id: number; name: string; secret: string }
     | null
 }

@@ -5,13 +5,19 @@ import { usePathname } from 'next/navigation'
 import { classNames } from '@/components/ui/class-names'
 
 /** Pages beside each other under one heading. */
-export function SubNavigation({ label, pages }: { label: string; pages: readonly { href: string; label: string }[] }) {
+export function SubNavigation({
+  label,
+  pages,
+}: {
+  label: string
+  pages: readonly { href: string; label: string /** Where the path alone does not say. */; here?: boolean }[]
+}) {
   const pathname = usePathname()
   return (
     <nav aria-label={label} className="border-line scroll-slim overflow-x-auto border-b">
       <ul className="flex gap-4">
         {pages.map((page) => {
-          const here = pathname === page.href
+          const here = page.here ?? pathname === page.href
           return (
             <li key={page.href}>
               <Link

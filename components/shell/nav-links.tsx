@@ -80,6 +80,12 @@ export function NavLinks({
                     >
                       <Icon aria-hidden className="size-4 shrink-0" />
                       {page.label}
+                      {page.waiting !== undefined && page.waiting.count > 0 && (
+                        <span className="bg-bad-soft text-bad ml-auto rounded-sm px-1.5 text-xs font-medium">
+                          {page.waiting.count}
+                          <span className="sr-only"> {page.waiting.label}</span>
+                        </span>
+                      )}
                     </Link>
                   </li>
                 )

@@ -10,6 +10,8 @@ export type ShellPage = {
   shortcut?: string
   /** Groups pages under a small heading. */
   section?: string
+  /** What waits there for somebody; nothing is shown for 0. */
+  waiting?: { count: number; label: string }
 }
 
 export type PageIcon =

@@ -29,6 +29,8 @@ const pageOrganization: Cells = [307, 404, 404, 404, 404, 404, 200, 307, 307]
 const pageSignedIn: Cells = [307, 200, 200, 200, 200, 200, 200, 307, 307]
 const redirect: Cells = [307, 307, 307, 307, 307, 307, 307, 307, 307]
 const actionAdmins: Cells = [303, 404, 403, 403, 200, 200, 200, 303, 303]
+const actionMembers: Cells = [303, 404, 200, 200, 200, 200, 200, 303, 303]
+const actionEditors: Cells = [303, 404, 403, 200, 200, 200, 200, 303, 303]
 const actionOwners: Cells = [303, 404, 403, 403, 403, 200, 200, 303, 303]
 const actionOrganization: Cells = [303, 403, 403, 403, 403, 403, 200, 303, 303]
 
@@ -72,6 +74,9 @@ export const ROUTES: Record<string, RouteRow> = {
   'GET /healthz': { path: '/healthz', cells: everybody },
   'GET /readyz': { path: '/readyz', cells: everybody },
   'GET /v1/openapi.json': { path: '/v1/openapi.json', cells: everybody },
+  'GET /v1/alerts': { path: '/v1/alerts', cells: keyRead(200) },
+  // No alert of the workspace of the key: unknown to who may acknowledge.
+  'POST /v1/alerts/[id]/acknowledge': { path: '/v1/alerts/999999999/acknowledge', cells: keyRead(404) },
   'POST /v1/events': { path: '/v1/events', body: EVENT, cells: keyIngest(200) },
   'POST /v1/ingest/llm-request': { path: '/v1/ingest/llm-request', body: EVENT, cells: keyIngest(200) },
   'POST /v1/query': { path: '/v1/query', body: QUESTION, cells: keyRead(200) },
@@ -82,6 +87,7 @@ const W = '/w/e2e-access'
 export const PAGES: Record<string, PageRow> = {
   'page /': { path: '/', cells: redirect },
   'page /account/security': { path: '/account/security', cells: pageSignedIn },
+  'page /acknowledge/[token]': { path: '/acknowledge/none', cells: everybody },
   'page /invitation/[token]': { path: '/invitation/none', cells: everybody },
   'page /organization': { path: '/organization', cells: [307, 404, 404, 404, 404, 404, 307, 307, 307] },
   'page /organization/audit': { path: '/organization/audit', cells: pageOrganization },
@@ -91,6 +97,11 @@ export const PAGES: Record<string, PageRow> = {
   'page /reset/[token]': { path: '/reset/none', cells: everybody },
   'page /set-up': { path: '/set-up', cells: redirect },
   'page /sign-in': { path: '/sign-in', cells: [200, 307, 307, 307, 307, 307, 307, 200, 200] },
+  'page /w/[workspace]/alerts': { path: `${W}/alerts`, cells: pageMembers },
+  'page /w/[workspace]/alerts/[alert]': {
+    path: `${W}/alerts/999999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
@@ -98,6 +109,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
   'page /w/[workspace]/settings': { path: `${W}/settings`, cells: [307, 404, 307, 307, 307, 307, 307, 307, 307] },
+  'page /w/[workspace]/settings/alerting': { path: `${W}/settings/alerting`, cells: pageMembers },
   'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
   'page /w/[workspace]/settings/data': { path: `${W}/settings/data`, cells: pageAdmins },
   'page /w/[workspace]/settings/general': { path: `${W}/settings/general`, cells: pageAdmins },
@@ -130,6 +142,62 @@ const keyInUse = () =>
     [randomUUID()],
   )
 
+const OF_WORKSPACE = `FROM workspaces WHERE slug = 'e2e-access' RETURNING id`
+
+const openAlert = () =>
+  idOf(
+    `INSERT INTO alerts (workspace_id, dedup_key, source, severity, facts, steps, progress, escalates_from, fired_at, updated_at)
+     SELECT id, $1, 'rule', 'info', $2, '[]', '{"runs":{},"pulledAt":{}}', now(), now(), now() ${OF_WORKSPACE}`,
+    [
+      randomUUID(),
+      JSON.stringify({
+        title: 'matrix',
+        scope: 'Access',
+        crossed: 'Nothing crossed anything.',
+        value: null,
+        threshold: null,
+        unit: 'count',
+        sharePercent: null,
+        since: '2026-10-01T00:00:00Z',
+        drivers: [],
+        nextStep: 'None.',
+        viewPath: '/w/e2e-access/overview',
+        windowStart: '2026-10-01T00:00:00Z',
+        windowEnd: '2026-10-02T00:00:00Z',
+        isRevision: false,
+      }),
+    ],
+  )
+
+const mailChannel = () =>
+  idOf(
+    `INSERT INTO channels (workspace_id, name, kind, target) SELECT id, $1, 'email', 'matrix@example.com' ${OF_WORKSPACE}`,
+    [randomUUID()],
+  )
+
+const path = () =>
+  idOf(`INSERT INTO escalation_paths (workspace_id, name) SELECT id, $1 ${OF_WORKSPACE}`, [randomUUID()])
+
+const silence = () =>
+  idOf(
+    `INSERT INTO silences (workspace_id, reason, created_by, starts_at, ends_at)
+     SELECT id, 'matrix', 'matrix', now(), now() + interval '1 hour' ${OF_WORKSPACE}`,
+  )
+
+const standIn = async () =>
+  idOf(
+    `INSERT INTO stand_ins (workspace_id, user_id, stand_in_id, starts_at, ends_at)
+     SELECT id, $1, $1, now(), now() + interval '1 hour' ${OF_WORKSPACE}`,
+    [await victor()],
+  )
+
+const deadLetter = () =>
+  idOf(
+    `INSERT INTO outbox (workspace_id, message_key, kind, payload, state, due_at, created_at)
+     SELECT id, $1, 'test', '{}', 'dead', now(), now() ${OF_WORKSPACE}`,
+    [randomUUID()],
+  )
+
 /** A member whom nobody can remove, because they answer for the budgets: the right to try is what is asked. */
 async function budgetOwner(): Promise<string> {
   const id = await victor()
@@ -141,6 +209,8 @@ const workspace = 'e2e-access'
 const settingsPage = (name: string) => `${W}/settings/${name}`
 const ofVictor = async () => ({ workspace, member: await victor() })
 const PEOPLE = '/organization/people'
+const ALERTS = `${W}/alerts`
+const ALERTING = settingsPage('alerting')
 
 export const ACTIONS: Record<string, ActionRow> = {
   'action saveSettingsAction': {
@@ -211,6 +281,89 @@ export const ACTIONS: Record<string, ActionRow> = {
     form: async () => ({ workspace, key: await keyInUse() }),
     cells: actionAdmins,
   },
+  'action acknowledgeAction': {
+    page: ALERTS,
+    form: async () => ({ workspace, alert: await openAlert() }),
+    cells: actionMembers,
+  },
+  'action snoozeAction': {
+    page: ALERTS,
+    form: async () => ({ workspace, alert: await openAlert(), minutes: '60' }),
+    cells: actionMembers,
+  },
+  'action resolveAction': {
+    page: ALERTS,
+    form: async () => ({ workspace, alert: await openAlert() }),
+    cells: actionEditors,
+  },
+  'action addChannelAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, name: randomUUID(), kind: 'email', target: 'matrix@example.com' }),
+    cells: actionAdmins,
+  },
+  'action removeChannelAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, channel: await mailChannel() }),
+    cells: actionAdmins,
+  },
+  'action testChannelAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, channel: await mailChannel() }),
+    cells: actionAdmins,
+  },
+  'action retryMessageAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, message: await deadLetter() }),
+    cells: actionEditors,
+  },
+  'action savePathAction': {
+    page: ALERTING,
+    form: async () => ({
+      workspace,
+      path: '',
+      name: randomUUID(),
+      'after[]': ['0'],
+      'target[]': ['owner'],
+      'repeat[]': [''],
+    }),
+    cells: actionEditors,
+  },
+  'action removePathAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, path: await path() }),
+    cells: actionEditors,
+  },
+  'action runDrillAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, path: await path() }),
+    cells: actionEditors,
+  },
+  'action saveQuietTimeAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, fromTime: '', toTime: '', criticalPasses: 'on', holidays: '' }),
+    cells: actionEditors,
+  },
+  'action addSilenceAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, source: '', reason: 'matrix', minutes: '5' }),
+    cells: actionEditors,
+  },
+  'action endSilenceAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, silence: await silence() }),
+    cells: actionEditors,
+  },
+  'action addStandInAction': {
+    page: ALERTING,
+    form: async () => ({ ...(await ofVictor()), standIn: await victor(), lastDay: '2099-01-01' }),
+    cells: actionEditors,
+  },
+  'action endStandInAction': {
+    page: ALERTING,
+    form: async () => ({ workspace, standIn: await standIn() }),
+    cells: actionEditors,
+  },
+  'action acknowledgeByLinkAction': { ownOnly: 'by the signature of the link of a message' },
   'action createWorkspaceAction': {
     page: '/organization/workspaces',
     form: async () => ({ name: 'Matrix', slug: `matrix-${randomUUID().slice(0, 8)}`, timeZone: 'UTC' }),

@@ -1,5 +1,6 @@
 import 'server-only'
 import { deleteReceiptTimesBefore } from '@/db/postgres/queries/receipt-times'
+import { startAlertWorker } from '@/lib/alerts/worker'
 import { applyProvisionFile } from '@/lib/auth/provision'
 import { publicOrigin } from '@/lib/auth/public-origin'
 import { isSetUp, setUpUrl } from '@/lib/auth/set-up'
@@ -63,6 +64,7 @@ async function prepare(env: Env): Promise<void> {
   startHealing()
   startLedgerUpkeep()
   startRestamping()
+  startAlertWorker()
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */

@@ -31,8 +31,10 @@ async function drain(): Promise<void> {
   const startedMs = performance.now()
   enterPhase('stopping')
   const closed = closeHttpServers(DRAIN_MS)
+  const { stopAlertWorkers } = await import('@/lib/alerts/worker')
+  const sent = stopAlertWorkers()
   const { drainIngest } = await import('@/lib/events/ingest')
   if (!(await drainIngest(DRAIN_MS))) throw new Error('The queue of events was not empty in time.')
   const leftMs = Math.max(0, DRAIN_MS - (performance.now() - startedMs))
-  await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, leftMs))])
+  await Promise.race([Promise.all([closed, sent]), new Promise<void>((resolve) => setTimeout(resolve, leftMs))])
 }

@@ -21,7 +21,7 @@ const propertiesOf = (name: string) => document.components.schemas[name]?.proper
 
 test('describes the routes that exist', () => {
   for (const path of Object.keys(document.paths)) {
-    expect(existsSync(join(process.cwd(), 'app', path, 'route.ts')), path).toBe(true)
+    expect(existsSync(join(process.cwd(), 'app', path.replace(/\{(\w+)\}/g, '[$1]'), 'route.ts')), path).toBe(true)
   }
 })
 

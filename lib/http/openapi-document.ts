@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { ALERT_SEVERITIES } from '@/lib/alerts/alert-facts'
+import { ALERT_SOURCES, ALERT_STATES } from '@/lib/alerts/alert-search'
+import { publicAlert } from '@/lib/alerts/public-alert'
 import { STATUS_OF_CODE } from '@/lib/errors'
 import { DATA_MODES, ENVIRONMENTS, SERVICE_TIERS, STATUSES } from '@/lib/events/event-names'
 import { exportOptionsSchema } from '@/lib/exports/parse-export'
@@ -151,6 +154,7 @@ const ERRORS: Record<string, Json> = {
   '503': { ...errorAnswer('A store does not answer; nothing was stored.'), ...RETRY },
 }
 
+const inQuery = (name: string, schema: Json): Json => ({ name, in: 'query', required: false, schema })
 const json = (schema: Json): Json => ({ 'application/json': { schema } })
 const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 
@@ -224,6 +228,34 @@ export function buildOpenApiDocument(): Json {
           content: { 'text/csv': { schema: { type: 'string' } } },
         },
       }),
+      '/v1/alerts': {
+        get: {
+          operationId: 'listAlerts',
+          summary: 'Alerts of the workspace, newest first; without a state those that are open.',
+          description: 'Needs a key with the scope `read`.',
+          parameters: [
+            inQuery('state', oneOf([...ALERT_STATES, 'all'], 'Which alerts.')),
+            inQuery('severity', oneOf(ALERT_SEVERITIES, 'Of one severity alone.')),
+            inQuery('source', oneOf(ALERT_SOURCES, 'Of one source alone.')),
+            inQuery('before', { type: 'integer', description: 'nextBefore of the page before.' }),
+          ],
+          responses: { '200': { description: 'A page of alerts.', content: json(reference('AlertPage')) }, ...ERRORS },
+        },
+      },
+      '/v1/alerts/{id}/acknowledge': {
+        post: {
+          operationId: 'acknowledgeAlert',
+          summary: 'Take an alert on: its escalation stops. Doing it again changes nothing.',
+          description:
+            'Needs a key with the scope `read`: whoever may see an alert may acknowledge it, as in the console. The audit log names the key.',
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } }],
+          responses: {
+            '200': { description: 'The state that it is in now.', content: json(reference('AlertAnswer')) },
+            ...ERRORS,
+            '404': errorAnswer('There is no such alert in the workspace of the key.'),
+          },
+        },
+      },
     },
     components: {
       securitySchemes: {
@@ -259,6 +291,23 @@ export function buildOpenApiDocument(): Json {
         Query: queryJsonSchema(),
         Export: exportJsonSchema(),
         QueryResult: jsonSchemaOf(queryResultSchema, 'output'),
+        Alert: jsonSchemaOf(publicAlert, 'output'),
+        AlertPage: {
+          type: 'object',
+          required: ['alerts', 'nextBefore'],
+          properties: {
+            alerts: { type: 'array', items: reference('Alert') },
+            nextBefore: {
+              type: ['integer', 'null'],
+              description: 'Ask for the next page with before; null on the last.',
+            },
+          },
+        },
+        AlertAnswer: {
+          type: 'object',
+          required: ['state', 'hasChanged'],
+          properties: { state: { type: 'string', enum: [...ALERT_STATES] }, hasChanged: { type: 'boolean' } },
+        },
         Error: {
           type: 'object',
           required: ['code', 'message'],

@@ -1,4 +1,5 @@
 import 'server-only'
+import { findWorkspacesWithPath } from '@/db/postgres/queries/escalation-paths'
 import { findPersonNames } from '@/db/postgres/queries/people'
 import { listWorkspaces, type Membership } from '@/lib/auth/workspace-access'
 import { parseQuery } from '@/lib/metrics/query-schema'
@@ -26,6 +27,8 @@ export type PortfolioRow = {
   shareOfSpend: string | null
   budgetOwner: PortfolioOwner | null
   backupOwner: PortfolioOwner | null
+  /** Whether somebody said who is told of alerts, in which order. */
+  hasEscalationPath: boolean
 }
 
 export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
@@ -37,8 +40,9 @@ export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
  */
 export async function readPortfolio(userId: string, range: string, now: Date): Promise<Portfolio> {
   const memberships = await listWorkspaces(userId)
-  const [answers, people] = await Promise.all([
+  const [answers, withPath, people] = await Promise.all([
     askAll(memberships, range, now),
+    findWorkspacesWithPath(memberships.map(({ workspace }) => workspace.id)),
     findPersonNames(
       memberships.flatMap(({ workspace }) =>
         [workspace.budgetOwnerId, workspace.backupOwnerId].filter((id) => id !== null),
@@ -64,6 +68,7 @@ export async function readPortfolio(userId: string, range: string, now: Date): P
       shareOfSpend: divideDecimals(answer ? spend : '0', total),
       budgetOwner: (workspace.budgetOwnerId && people.get(workspace.budgetOwnerId)) || null,
       backupOwner: (workspace.backupOwnerId && people.get(workspace.backupOwnerId)) || null,
+      hasEscalationPath: withPath.has(workspace.id),
     }
   })
   const dearestFirst = rows.toSorted((a, b) => Number(b.shareOfSpend ?? 0) - Number(a.shareOfSpend ?? 0))

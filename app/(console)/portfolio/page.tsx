@@ -195,7 +195,8 @@ function columnsOf(view: ViewState): DataColumn<PortfolioRow>[] {
 
 function findingOf(row: PortfolioRow): string | null {
   if (row.budgetOwner?.isDisabled) return 'owner disabled'
-  if (!hasOwner(row)) return 'no owner'
+  if (!hasOwner(row)) return row.hasEscalationPath ? 'no owner' : 'no owner, no escalation path'
+  if (!row.hasEscalationPath) return 'no escalation path'
   if (row.backupOwner === null || row.backupOwner.isDisabled) return 'no backup'
   return null
 }
