@@ -1,3 +1,6 @@
+export { alertRuleFirings } from './alert-rule-firings'
+export { alertRuleStates } from './alert-rule-states'
+export { alertRules } from './alert-rules'
 export { apiKeys } from './api-keys'
 export { auditLog } from './audit-log'
 export { erasures } from './erasures'
