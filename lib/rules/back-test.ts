@@ -1,10 +1,16 @@
+import type { DimensionName } from '@/lib/metrics/registry'
 import { compareDecimals } from '@/lib/money'
 import { type JudgedRule, judgeWindow, type Verdict, type WindowReading } from '@/lib/rules/judge'
 import type { RuleDefinition } from '@/lib/rules/rule-schema'
 import { FRESH_STATE, stepRule } from '@/lib/rules/state-machine'
 
 /** One of the things that a rule watches apart; the whole has the key ''. */
-export type RuleGroup = { key: string; label: string | null; value: string | null }
+export type RuleGroup = {
+  key: string
+  label: string | null
+  /** What narrows the ledger to it. */
+  values: readonly { dimension: DimensionName; value: string | null }[]
+}
 
 export type GroupWindows = { group: RuleGroup; windows: readonly WindowReading[] }
 

@@ -162,7 +162,7 @@ describe('windows that are over', () => {
 })
 
 describe('a back-test', () => {
-  const group = { key: '', label: null, value: null }
+  const group = { key: '', label: null, values: [] }
 
   test('fires, ends and fires again as live', () => {
     const values = ['5', '200', '300', '95', '80', '5', '150', '5']

@@ -10,7 +10,8 @@ export const alertRuleFirings = pgTable(
       .references(() => alertRules.id),
     dedupKey: text('dedup_key').notNull(),
     groupKey: text('group_key').notNull(),
-    isRevision: boolean('is_revision').notNull(),
+    /** Of a window that was over already: late events moved it, or nobody looked in time. */
+    isOfClosedWindow: boolean('is_of_closed_window').notNull(),
     firedAt: timestamp('fired_at', { withTimezone: true, precision: 3 }).notNull(),
     resolvedAt: timestamp('resolved_at', { withTimezone: true, precision: 3 }),
   },
