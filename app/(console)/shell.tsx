@@ -18,6 +18,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
+  { segment: 'alerts/rules', label: 'Alert rules', icon: 'alerts', shortcut: 'a' },
   { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
 ]
 

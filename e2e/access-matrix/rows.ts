@@ -24,10 +24,12 @@ const apiMembers: Cells = [401, 404, 200, 200, 200, 200, 200, 401, 401]
 const apiAdmins: Cells = [401, 404, 403, 403, 200, 200, 200, 401, 401]
 const apiOrganization: Cells = [401, 403, 403, 403, 403, 403, 200, 401, 401]
 const pageMembers: Cells = [307, 404, 200, 200, 200, 200, 200, 307, 307]
+const pageEditors: Cells = [307, 404, 404, 200, 200, 200, 200, 307, 307]
 const pageAdmins: Cells = [307, 404, 404, 404, 200, 200, 200, 307, 307]
 const pageOrganization: Cells = [307, 404, 404, 404, 404, 404, 200, 307, 307]
 const pageSignedIn: Cells = [307, 200, 200, 200, 200, 200, 200, 307, 307]
 const redirect: Cells = [307, 307, 307, 307, 307, 307, 307, 307, 307]
+const actionEditors: Cells = [303, 404, 403, 200, 200, 200, 200, 303, 303]
 const actionAdmins: Cells = [303, 404, 403, 403, 200, 200, 200, 303, 303]
 const actionOwners: Cells = [303, 404, 403, 403, 403, 200, 200, 303, 303]
 const actionOrganization: Cells = [303, 403, 403, 403, 403, 403, 200, 303, 303]
@@ -43,6 +45,24 @@ const EVENT = {
   model: 'gpt-4o',
   inputTokens: 1,
   outputTokens: 1,
+}
+
+const RULE = {
+  name: 'Matrix',
+  kind: 'static',
+  measure: 'spend',
+  filters: '[]',
+  groupBy: '',
+  window: 'day',
+  comparison: '',
+  threshold: '100',
+  direction: 'above',
+  forMinutes: '0',
+  hysteresisPercent: '10',
+  minVolume: '0',
+  severity: 'info',
+  noData: 'recover',
+  ownerId: '',
 }
 
 export const ROUTES: Record<string, RouteRow> = {
@@ -68,6 +88,11 @@ export const ROUTES: Record<string, RouteRow> = {
   },
   'POST /api/w/[workspace]/query': { path: `${API}/query`, body: QUESTION, cells: apiMembers },
   'GET /api/w/[workspace]/requests': { path: `${API}/requests?q=${q(RANGE)}`, cells: apiMembers },
+  'POST /api/w/[workspace]/rules/test': {
+    path: `${API}/rules/test`,
+    body: RULE,
+    cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
+  },
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
   'GET /readyz': { path: '/readyz', cells: everybody },
@@ -91,6 +116,13 @@ export const PAGES: Record<string, PageRow> = {
   'page /reset/[token]': { path: '/reset/none', cells: everybody },
   'page /set-up': { path: '/set-up', cells: redirect },
   'page /sign-in': { path: '/sign-in', cells: [200, 307, 307, 307, 307, 307, 307, 200, 200] },
+  'page /w/[workspace]/alerts/rules': { path: `${W}/alerts/rules`, cells: pageMembers },
+  'page /w/[workspace]/alerts/rules/[rule]': {
+    // A rule of no workspace: unknown to everybody.
+    path: `${W}/alerts/rules/2147483647`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
+  'page /w/[workspace]/alerts/rules/new': { path: `${W}/alerts/rules/new`, cells: pageEditors },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
@@ -127,6 +159,15 @@ const keyInUse = () =>
   idOf(
     `INSERT INTO api_keys (workspace_id, name, prefix, secret_hash, scopes)
      SELECT id, $1, 'fk_matrix', $1, '{ingest}' FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
+    [randomUUID()],
+  )
+
+const alertRule = () =>
+  idOf(
+    `INSERT INTO alert_rules (workspace_id, name, kind, measure, filters, "window", threshold, direction, for_minutes,
+       hysteresis_percent, min_volume, severity, no_data)
+     SELECT id, $1, 'static', 'spend', '[]', 'day', '100', 'above', 0, 10, 0, 'info', 'recover'
+     FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
     [randomUUID()],
   )
 
@@ -210,6 +251,21 @@ export const ACTIONS: Record<string, ActionRow> = {
     page: settingsPage('keys'),
     form: async () => ({ workspace, key: await keyInUse() }),
     cells: actionAdmins,
+  },
+  'action saveRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ ...RULE, workspace, rule: '' }),
+    cells: actionEditors,
+  },
+  'action switchRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ workspace, rule: await alertRule(), on: 'yes' }),
+    cells: actionEditors,
+  },
+  'action archiveRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ workspace, rule: await alertRule() }),
+    cells: actionEditors,
   },
   'action createWorkspaceAction': {
     page: '/organization/workspaces',

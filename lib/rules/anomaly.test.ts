@@ -127,7 +127,13 @@ describe('anomalies', () => {
     expect(fitBaseline(points.slice(0, 13 * 24), 'hour', 'UTC')).toBeNull()
     expect(fitBaseline(points.slice(0, 14 * 24), 'hour', 'UTC')).not.toBeNull()
     expect(fitBaseline([], 'hour', 'UTC')).toBeNull()
-    expect(fitBaseline(points.map((point) => ({ ...point, value: '0' })), 'hour', 'UTC')).toBeNull()
+    expect(
+      fitBaseline(
+        points.map((point) => ({ ...point, value: '0' })),
+        'hour',
+        'UTC',
+      ),
+    ).toBeNull()
     const gaps = points.map((point, index) => (index % 3 === 0 ? point : { ...point, value: null }))
     expect(fitBaseline(gaps, 'hour', 'UTC')).toBeNull()
     const late = points.map((point, index) => (index < 10 * 24 ? { ...point, value: '0' } : point))
@@ -139,7 +145,10 @@ describe('anomalies', () => {
       const weekday = new Date(START_MS + day * 24 * HOUR_MS).getUTCDay()
       return (weekday === 0 || weekday === 6 ? 50 : 100) * (1 + (day % 3) / 100)
     })
-    const points = values.map((value, day) => ({ start: new Date(START_MS + day * 24 * HOUR_MS), value: String(value) }))
+    const points = values.map((value, day) => ({
+      start: new Date(START_MS + day * 24 * HOUR_MS),
+      value: String(value),
+    }))
     const baseline = fitBaseline(points, 'day', 'UTC')
     if (!baseline) throw new Error('no baseline')
     const range = expectedRange(expectAt(baseline, { hour: 0, weekday: 2 }), 4)

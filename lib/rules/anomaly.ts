@@ -162,8 +162,7 @@ export function expectedRange(
   { center, scale, unit }: Expectation,
   deviations: number,
 ): { expected: string; lower: string; upper: string } {
-  const valueAt = (y: number) =>
-    new ExactDecimal(Math.max(0, Math.expm1(y)) * unit).toSignificantDigits(9).toFixed()
+  const valueAt = (y: number) => new ExactDecimal(Math.max(0, Math.expm1(y)) * unit).toSignificantDigits(9).toFixed()
   return {
     expected: valueAt(center),
     lower: valueAt(center - deviations * scale),

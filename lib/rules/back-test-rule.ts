@@ -1,45 +1,17 @@
 import 'server-only'
-import { z } from 'zod'
-import { type AlertFacts, alertFacts } from '@/lib/alerts/alert-facts'
+import type { AlertFacts } from '@/lib/alerts/alert-facts'
 import type { Scope } from '@/lib/metrics/run'
 import { SENSITIVITIES } from '@/lib/rules/anomaly'
 import { backTest, type Firing, type GroupWindows, pickShown } from '@/lib/rules/back-test'
+import type { BackTestAnswer } from '@/lib/rules/back-test-answer'
 import { judgeWindow, type Verdict } from '@/lib/rules/judge'
 import { readDrivers } from '@/lib/rules/read-drivers'
 import { readVersions } from '@/lib/rules/read-versions'
 import { calendarOf, readWindows } from '@/lib/rules/read-windows'
 import { buildRuleFacts, type FactsWorkspace } from '@/lib/rules/rule-facts'
 import type { RuleDefinition } from '@/lib/rules/rule-schema'
-import { backTestRange, WHOLE } from '@/lib/rules/rule-windows'
+import { backTestRange, type WHOLE } from '@/lib/rules/rule-windows'
 import { formatIsoInZone } from '@/lib/time'
-
-const point = z.object({ start: z.string(), value: z.string().nullable(), bound: z.string().nullable() })
-
-/** What a back-test answers; also how the browser parses it. */
-export const backTestSchema = z.object({
-  from: z.string(),
-  to: z.string(),
-  timeZone: z.string(),
-  /** Of the group that is drawn, by window; null where there is nothing to draw. */
-  shown: z.object({ label: z.string().nullable(), points: z.array(point) }).nullable(),
-  groups: z.number(),
-  firings: z.array(
-    z.object({
-      label: z.string().nullable(),
-      windowStart: z.string(),
-      firedAt: z.string(),
-      resolvedAt: z.string().nullable(),
-      crossed: z.string(),
-      isShown: z.boolean(),
-    }),
-  ),
-  count: z.number(),
-  /** Of an anomaly: how often each sensitivity would have fired. */
-  sensitivities: z.array(z.object({ threshold: z.string(), count: z.number() })),
-  /** What the message says; of the last firing, else of the newest window. */
-  preview: alertFacts.nullable(),
-})
-export type BackTestAnswer = z.output<typeof backTestSchema>
 
 const MAX_LISTED = 50
 

@@ -36,7 +36,13 @@ type Said =
 /** A workspace with one rule, a clock, and what was reported of it. */
 async function watch(rule: Partial<RuleDefinitionInput>, start: string, timeZone = 'UTC') {
   const { workspaceId, keyId } = await mintWorkspace({ timeZone })
-  const definition = ruleDefinition.parse({ ...BLANK_RULE, name: 'Watched', minVolume: 0, hysteresisPercent: 0, ...rule })
+  const definition = ruleDefinition.parse({
+    ...BLANK_RULE,
+    name: 'Watched',
+    minVolume: 0,
+    hysteresisPercent: 0,
+    ...rule,
+  })
   const [row] = await postgres()
     .insert(alertRules)
     .values({ ...definition, workspaceId, enabledAt: new Date(start) })
@@ -175,7 +181,10 @@ describe('a fixed threshold', () => {
     expect(factsOf(rule.said)).toMatchObject({ title: 'Watched: tenant-a', value: '0.75', unit: 'ratio' })
     expect(JSON.stringify(await rule.states())).not.toContain('tenant')
     await rule.post('2026-10-05T11:00:00Z', { userId: 'tenant-b' }, 3)
-    expect((await rule.at('2026-10-05T11:01:00Z')).map((each) => each.split(' ')[0]).sort()).toEqual(['raise', 'resolve'])
+    expect((await rule.at('2026-10-05T11:01:00Z')).map((each) => each.split(' ')[0]).sort()).toEqual([
+      'raise',
+      'resolve',
+    ])
     expect(rule.said.at(-2)?.key === rule.said[0]?.key || rule.said.at(-1)?.key === rule.said[0]?.key).toBe(true)
     expect(factsOf(rule.said, 1)).toMatchObject({ title: 'Watched: tenant-b' })
   })
@@ -227,7 +236,13 @@ describe('a change', () => {
 
   test('against the same weekday last week takes its hours on the wall clock', async () => {
     const rule = await watch(
-      { kind: 'change', comparison: 'sameLastWeek', measure: 'outputTokensPerRequest', window: 'day', threshold: '0.2' },
+      {
+        kind: 'change',
+        comparison: 'sameLastWeek',
+        measure: 'outputTokensPerRequest',
+        window: 'day',
+        threshold: '0.2',
+      },
       '2026-11-02T08:00:00Z',
       'America/Los_Angeles',
     )

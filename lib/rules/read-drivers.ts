@@ -87,7 +87,9 @@ function driverDimension(rule: RuleDefinition, measure: MeasureName): DimensionN
   if (measure === 'unpricedTokens' || measureOf(measure).unit === 'milliseconds') return 'model'
   const isNarrowed =
     rule.groupBy === 'endpoint' ||
-    rule.filters.some(({ dimension, operator, values }) => dimension === 'endpoint' && operator === 'in' && values.length === 1)
+    rule.filters.some(
+      ({ dimension, operator, values }) => dimension === 'endpoint' && operator === 'in' && values.length === 1,
+    )
   return isNarrowed ? 'model' : 'endpoint'
 }
 

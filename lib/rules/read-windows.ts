@@ -96,7 +96,11 @@ function createExpectations(
   const empty = emptyPoint(rule)
   const samples = history.map((start): Sample => {
     const { value } = points.get(start.getTime()) ?? empty
-    return { startMs: start.getTime(), value: value === null ? null : Number(value), ...slotOf(start, calendar.timeZone) }
+    return {
+      startMs: start.getTime(),
+      value: value === null ? null : Number(value),
+      ...slotOf(start, calendar.timeZone),
+    }
   })
   const fits = new Map<number, Baseline | null>()
   return (start) => {
@@ -141,7 +145,11 @@ async function readSeries(rule: ReadRule, scope: Scope, range: Range, now: Date)
   const base = questionOf(rule, range, rule.groupBy === null ? [measure] : [measure, rankOf(rule)])
   const overTime = { granularity: rule.window, timeZone: calendarOf(scope).timeZone }
   const [answer, whole] = await Promise.all([
-    ask({ ...base, ...grouped(rule), dimensions: ['time', ...(rule.groupBy ? [rule.groupBy] : [])], ...overTime }, scope, now),
+    ask(
+      { ...base, ...grouped(rule), dimensions: ['time', ...(rule.groupBy ? [rule.groupBy] : [])], ...overTime },
+      scope,
+      now,
+    ),
     isShare ? ask({ ...base, dimensions: ['time'], ...overTime }, scope, now) : null,
   ])
   const totals = new Map(whole?.rows.map((row) => [timeOf(row), textOf(row, 'spend')]))

@@ -156,10 +156,12 @@ export function viewPathOf(
   return `/w/${encodeURIComponent(workspace.slug)}/${pageOf(rule)}${formatViewState(view)}`
 }
 
-const textsOf = ({ values }: { values: readonly (string | null)[] }): string[] => values.filter((value) => value !== null)
+const textsOf = ({ values }: { values: readonly (string | null)[] }): string[] =>
+  values.filter((value) => value !== null)
 
 function pageOf({ measure, groupBy }: Pick<RuleDefinition, 'measure' | 'groupBy'>): string {
-  if (measure === 'unknownModelRatio' || measure === 'unpricedTokens' || measure === 'pricingCoverage') return 'providers'
+  if (measure === 'unknownModelRatio' || measure === 'unpricedTokens' || measure === 'pricingCoverage')
+    return 'providers'
   if (groupBy === 'user') return 'users'
   return groupBy === 'promptVersion' ? 'prompts' : 'overview'
 }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { alertSeverity } from '@/lib/alerts/alert-facts'
-import {
-  type DimensionName,
-  isDimensionName,
-  MEASURE_NAMES,
-  type MeasureName,
-  measureOf,
-} from '@/lib/metrics/registry'
+import { type DimensionName, isDimensionName, MEASURE_NAMES, type MeasureName, measureOf } from '@/lib/metrics/registry'
 import { ExactDecimal } from '@/lib/money'
 
 export const RULE_KINDS = ['static', 'change', 'anomaly'] as const
@@ -42,8 +36,14 @@ export const ruleFilter = z.strictObject({
   values: z.array(z.string().max(500).nullable()).min(1).max(100),
 })
 
+const DECIMAL = /^\d{1,20}(\.\d{1,18})?$/
+
 const wholeNumber = (most: number, what: string) =>
-  z.coerce.number(what).int(what).min(0, what).max(most, `Use at most ${most.toLocaleString('en-US')}.`)
+  z.coerce
+    .number(what)
+    .int(what)
+    .min(0, what)
+    .max(most, `Use at most ${most.toLocaleString('en-US')}.`)
 
 /** What a rule watches and how, as it is stored and sent. */
 export const ruleDefinition = z
@@ -56,7 +56,7 @@ export const ruleDefinition = z
     window: z.enum(RULE_WINDOWS),
     comparison: z.enum(RULE_COMPARISONS).nullable(),
     /** static: in the measure's unit. change: a share, 0.15 = 15 %. anomaly: deviations from what is usual. */
-    threshold: z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, 'Enter a number, such as 0.02 or 150.'),
+    threshold: z.string().regex(DECIMAL, 'Enter a number, such as 0.02 or 150.'),
     direction: z.enum(RULE_DIRECTIONS),
     forMinutes: wholeNumber(7 * 24 * 60, 'Enter whole minutes, 0 or more.'),
     hysteresisPercent: wholeNumber(90, 'Enter whole percent from 0 to 90.'),
@@ -89,6 +89,7 @@ export const ruleDefinition = z
     if (rule.kind === 'anomaly' && rule.window === 'week') {
       refuse('window', 'Anomalies are looked for by hour or day.')
     }
+    if (!DECIMAL.test(rule.threshold)) return
     const threshold = new ExactDecimal(rule.threshold)
     if (rule.kind === 'change' && threshold.isZero()) refuse('threshold', 'Enter a change above 0, such as 0.15.')
     if (rule.kind === 'change' && rule.direction === 'below' && threshold.gte(1)) {

@@ -50,10 +50,7 @@ describe('a rule', () => {
     [{ forMinutes: 1.5 }, 'forMinutes'],
     [{ hysteresisPercent: 91 }, 'hysteresisPercent'],
     [{ name: ' ' }, 'name'],
-    [
-      { kind: 'change', comparison: 'beforeVersion', groupBy: 'endpoint', window: 'day', measure: 'spend' },
-      'measure',
-    ],
+    [{ kind: 'change', comparison: 'beforeVersion', groupBy: 'endpoint', window: 'day', measure: 'spend' }, 'measure'],
   ] as const)('refuses %j', (change, field) => {
     expect(problem(change)).toBe(field)
   })
@@ -133,7 +130,8 @@ describe('live', () => {
 })
 
 describe('windows that are over', () => {
-  const verdicts = (...values: (string | null)[]) => values.map((value, hour) => judgeWindow(rule(), window(hour, value)))
+  const verdicts = (...values: (string | null)[]) =>
+    values.map((value, hour) => judgeWindow(rule(), window(hour, value)))
   const since = new Date(START_MS)
   const review = (known: Parameters<typeof reviewClosed>[0], ...values: (string | null)[]) =>
     reviewClosed(known, verdicts(...values), { since, live: null, isFirst: false })

@@ -9,13 +9,7 @@ import { AppError } from '@/lib/errors'
  * Switches a rule on, from `now`, or off. What it has firing ends at the next look.
  * @throws AppError `not_found`, `forbidden`, `conflict` (archived workspace), `unavailable`.
  */
-export async function switchRule(
-  person: Person,
-  slug: string,
-  id: number,
-  isOn: boolean,
-  now: Date,
-): Promise<void> {
+export async function switchRule(person: Person, slug: string, id: number, isOn: boolean, now: Date): Promise<void> {
   await change(person, slug, id, isOn ? 'rule.enabled' : 'rule.disabled', (rule) =>
     // Windows that were over while nobody looked are none of its business.
     (rule.enabledAt !== null) === isOn ? null : { enabledAt: isOn ? now : null, version: rule.version + 1 },

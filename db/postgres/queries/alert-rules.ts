@@ -25,7 +25,10 @@ export async function listRulesToEvaluate(): Promise<{ rule: AlertRuleRow; works
           and(isNotNull(alertRules.enabledAt), isNull(alertRules.archivedAt), isNull(workspaces.archivedAt)),
           inArray(
             alertRules.id,
-            db.select({ id: alertRuleFirings.ruleId }).from(alertRuleFirings).where(isNull(alertRuleFirings.resolvedAt)),
+            db
+              .select({ id: alertRuleFirings.ruleId })
+              .from(alertRuleFirings)
+              .where(isNull(alertRuleFirings.resolvedAt)),
           ),
         ),
       )
@@ -163,9 +166,7 @@ export async function countGroupFirings(ruleId: number, groupKey: string): Promi
 /** Forgets groups of a rule that were not looked at since an instant. */
 export async function dropRuleStates(ruleId: number, before: Date): Promise<void> {
   await withPostgres((db) =>
-    db
-      .delete(alertRuleStates)
-      .where(and(eq(alertRuleStates.ruleId, ruleId), lt(alertRuleStates.evaluatedAt, before))),
+    db.delete(alertRuleStates).where(and(eq(alertRuleStates.ruleId, ruleId), lt(alertRuleStates.evaluatedAt, before))),
   )
 }
 
