@@ -18,7 +18,7 @@ export function describeRule(rule: RuleDefinition): string {
   if (rule.forMinutes > 0) parts.push(`for ${rule.forMinutes} min`)
   if (rule.groupBy !== null) parts.push(`for each ${dimensionLabel(rule.groupBy).toLowerCase()}`)
   if (rule.filters.length > 0) {
-    parts.push(rule.filters.map(({ dimension }) => dimensionLabel(dimension).toLowerCase()).join(' and ') + ' filtered')
+    parts.push(`${rule.filters.map(({ dimension }) => dimensionLabel(dimension).toLowerCase()).join(' and ')} filtered`)
   }
   return parts.join(', ')
 }

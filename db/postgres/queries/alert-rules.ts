@@ -47,6 +47,14 @@ export async function listAlertRules(workspaceId: number): Promise<AlertRuleRow[
   )
 }
 
+/** Whether a workspace has or ever had a rule. */
+export async function hasHadAlertRules(workspaceId: number): Promise<boolean> {
+  const rows = await withPostgres((db) =>
+    db.select({ id: alertRules.id }).from(alertRules).where(eq(alertRules.workspaceId, workspaceId)).limit(1),
+  )
+  return rows.length > 0
+}
+
 /** A rule of a workspace that is not archived, or null. */
 export async function findAlertRule(workspaceId: number, id: number): Promise<AlertRuleRow | null> {
   const rows = await withPostgres((db) =>

@@ -21,7 +21,7 @@ type Tested =
   | { state: 'failed'; message: string }
   | { state: 'done'; fields: RuleFields; answer: BackTestAnswer }
 
-const problem = z.object({ error: z.object({ message: z.string() }) })
+const problem = z.object({ message: z.string() })
 const TYPING_PAUSE_MS = 700
 
 /** When the rule, as it stands in the form, would have fired in the past 90 days; asked for again as it changes. */
@@ -119,7 +119,7 @@ async function askTest(workspace: string, fields: RuleFields, body: string): Pro
     })
     const answer: unknown = await response.json()
     if (response.ok) return { state: 'done', fields, answer: backTestSchema.parse(answer) }
-    return { state: 'failed', message: problem.parse(answer).error.message }
+    return { state: 'failed', message: problem.parse(answer).message }
   } catch {
     return { state: 'failed', message: 'Farthing does not answer at the moment. Try again in a moment.' }
   }
