@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
 /**
@@ -17,9 +17,35 @@ async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-test('a rule is made from a ready-made one, tested on history, saved, switched off and archived', async ({ page }) => {
-  await new SignInPage(page).signInAs('ada@example.com')
-  await page.goto('/w/e2e-shop/alerts/rules')
+const HOUR_MS = 3_600_000
+const KEY = 'fk_e2e000000000000000000000000rules'
+
+/** Five days with two endpoints, of which one makes most of the spend. */
+async function postHistory(request: APIRequestContext): Promise<void> {
+  const events = Array.from({ length: 40 }, (_, index) => ({
+    externalRequestId: `rules-${index}`,
+    attempt: 1,
+    provider: 'openai',
+    model: 'gpt-4o',
+    endpointTag: index % 4 === 0 ? '/search' : '/chat',
+    inputTokens: 1000,
+    outputTokens: 100,
+    status: 'success',
+    environment: 'prod',
+    dataMode: 'real',
+    timestamp: new Date(Date.now() - (index + 24) * 3 * HOUR_MS).toISOString(),
+  }))
+  const response = await request.post('/v1/events', { headers: { 'x-api-key': KEY }, data: events })
+  expect(response.status()).toBe(200)
+}
+
+test('a rule is made from a ready-made one, tested on history, saved, switched off and archived', async ({
+  page,
+  request,
+}) => {
+  await postHistory(request)
+  await new SignInPage(page).signInAs('adam@example.com')
+  await page.goto('/w/e2e-rules/alerts/rules')
   await expect(page.getByRole('heading', { level: 1, name: 'Alert rules' })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('link', { name: 'New rule' }).first().click()
@@ -45,7 +71,7 @@ test('a rule is made from a ready-made one, tested on history, saved, switched o
   await expect(message).toContainText(/Share of spend \d+\.\d\d% is above 10\.00%/)
   await expect(message.getByRole('link', { name: 'Open the exact view' })).toHaveAttribute(
     'href',
-    /^\/w\/e2e-shop\/overview\?range=\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d&f=endpoint/,
+    /^\/w\/e2e-rules\/overview\?range=\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d&f=endpoint/,
   )
   await expectAccessible(page)
   await page.getByLabel('Threshold (%)').fill('100')
@@ -66,23 +92,23 @@ test('a rule is made from a ready-made one, tested on history, saved, switched o
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('Saved.')).toBeVisible()
 
-  await page.goto('/w/e2e-shop/settings/audit')
+  await page.goto('/w/e2e-rules/settings/audit')
   for (const action of ['rule changed', 'rule enabled', 'rule disabled', 'rule created']) {
     await expect(
       page.getByRole('region', { name: 'Audit log' }).getByRole('cell', { name: action, exact: true }).first(),
     ).toBeVisible()
   }
-  await page.goto('/w/e2e-shop/alerts/rules')
+  await page.goto('/w/e2e-rules/alerts/rules')
   await page.getByRole('button', { name: `Archive ${name}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click()
   await expect(page.getByText(name)).toHaveCount(0)
 })
 
 test('an anomaly shows how often each sensitivity would have fired, and one click chooses it', async ({ page }) => {
-  await new SignInPage(page).signInAs('ada@example.com')
-  await page.goto('/w/e2e-shop/alerts/rules/new?start=spend-anomaly')
+  await new SignInPage(page).signInAs('adam@example.com')
+  await page.goto('/w/e2e-rules/alerts/rules/new?start=spend-anomaly')
   await page.getByRole('button', { name: 'Test this rule' }).click()
-  const chooser = page.getByRole('group', { name: 'Sensitivity' })
+  const chooser = page.getByRole('radiogroup', { name: 'Sensitivity' })
   await expect(chooser.getByRole('radio')).toHaveCount(5)
   await chooser.getByRole('radio', { name: /^8: / }).click()
   await expect(page.getByLabel('Sensitivity (deviations)')).toHaveValue('8')
@@ -92,8 +118,8 @@ test('an anomaly shows how often each sensitivity would have fired, and one clic
 
 test('a viewer sees the rules and changes none', async ({ page }) => {
   await new SignInPage(page).signInAs('vera@example.com')
-  await page.goto('/w/e2e-team/alerts/rules')
+  await page.goto('/w/e2e-rules/alerts/rules')
   await expect(page.getByRole('heading', { level: 1, name: 'Alert rules' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'New rule' })).toHaveCount(0)
-  expect((await page.goto('/w/e2e-team/alerts/rules/new'))?.status()).toBe(404)
+  expect((await page.goto('/w/e2e-rules/alerts/rules/new'))?.status()).toBe(404)
 })
