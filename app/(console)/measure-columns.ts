@@ -1,6 +1,6 @@
 import type { DataColumn } from '@/components/tables/data-table'
 import type { GoodWhen } from '@/components/ui/change-label'
-import type { ValueFormat } from '@/lib/format'
+import { KIND_OF_UNIT } from '@/lib/metrics/measure-format'
 import {
   type DimensionName,
   dimensionLabel,
@@ -10,24 +10,7 @@ import {
 } from '@/lib/metrics/registry'
 import { cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
 
-type NumberKind = ValueFormat['kind']
-
-const KIND_OF_UNIT: Record<MeasureUnit, NumberKind> = {
-  money: 'money',
-  moneyPerMillionTokens: 'money',
-  count: 'count',
-  tokens: 'count',
-  tokensPerRequest: 'average',
-  ratio: 'ratio',
-  factor: 'factor',
-  milliseconds: 'duration',
-}
-
-/** How a measure is written. */
-export function formatOfMeasure(name: MeasureName, currency: string): ValueFormat {
-  const kind = KIND_OF_UNIT[measureOf(name).unit]
-  return kind === 'money' ? { kind, currency } : { kind }
-}
+export { formatOfMeasure } from '@/lib/metrics/measure-format'
 
 /** Which direction of a measure is good news, in the words of the components. */
 export function goodWhen(name: MeasureName): GoodWhen {

@@ -1,7 +1,18 @@
 'use client'
 
 import { type ReactNode, useId, useMemo, useState } from 'react'
-import { Area, Bar, CartesianGrid, ComposedChart, Line, ReferenceArea, Tooltip, XAxis, YAxis } from 'recharts'
+import {
+  Area,
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ReferenceLine,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts'
 import { axisTicks } from '@/components/charts/axis-ticks'
 import { ChartFrame } from '@/components/charts/chart-frame'
 import {
@@ -34,6 +45,8 @@ export type TimeChartProps = {
   /** Name of the one series when nothing is stacked. */
   singleLabel?: string
   heightPx?: number
+  /** Starts of buckets in which something happened: drawn as upright lines. */
+  marks?: readonly string[]
   notice?: ReactNode
   actions?: ReactNode
   state?: ReactNode
@@ -99,6 +112,7 @@ export function TimeChart(props: TimeChartProps) {
         granularity={granularity}
         timeZone={timeZone}
         heightPx={props.heightPx ?? 240}
+        marks={props.marks ?? []}
       />
     </ChartFrame>
   )
@@ -115,6 +129,7 @@ type DrawingProps = {
   granularity: Granularity
   timeZone: string
   heightPx: number
+  marks: readonly string[]
 }
 
 /** Key of a line's last stretch into the unfinished bucket, drawn dashed. */
@@ -209,6 +224,9 @@ function TimeDrawing(props: DrawingProps) {
           <BucketTooltip bucket={active ? buckets.find((bucket) => bucket.start === label) : undefined} {...props} />
         )}
       />
+      {props.marks.map((start) => (
+        <ReferenceLine key={start} x={start} stroke="var(--color-bad)" strokeOpacity={0.6} strokeWidth={1.5} />
+      ))}
       {shape === 'bars' &&
         series.map(({ id, label, color }) => (
           <Bar

@@ -10,6 +10,7 @@ export function ActionForm({
   action,
   fields = {},
   submitLabel,
+  submitName,
   variant = 'primary',
   className,
   children,
@@ -18,6 +19,8 @@ export function ActionForm({
   /** Sent along unseen: which workspace, which member. */
   fields?: Readonly<Record<string, string>>
   submitLabel: string
+  /** Where several buttons say the same: what this one is about. */
+  submitName?: string
   variant?: ButtonVariant
   className?: string
   children?: (state: FormState) => ReactNode
@@ -36,7 +39,7 @@ export function ActionForm({
       ))}
       {children?.(state)}
       <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" variant={variant} disabled={pending} aria-busy={pending}>
+        <Button type="submit" variant={variant} disabled={pending} aria-busy={pending} aria-label={submitName}>
           {submitLabel}
         </Button>
         <FormMessage state={state} />

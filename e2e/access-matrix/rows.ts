@@ -24,6 +24,7 @@ const apiMembers: Cells = [401, 404, 200, 200, 200, 200, 200, 401, 401]
 const apiAdmins: Cells = [401, 404, 403, 403, 200, 200, 200, 401, 401]
 const apiOrganization: Cells = [401, 403, 403, 403, 403, 403, 200, 401, 401]
 const pageMembers: Cells = [307, 404, 200, 200, 200, 200, 200, 307, 307]
+const pageEditors: Cells = [307, 404, 404, 200, 200, 200, 200, 307, 307]
 const pageAdmins: Cells = [307, 404, 404, 404, 200, 200, 200, 307, 307]
 const pageOrganization: Cells = [307, 404, 404, 404, 404, 404, 200, 307, 307]
 const pageSignedIn: Cells = [307, 200, 200, 200, 200, 200, 200, 307, 307]
@@ -45,6 +46,24 @@ const EVENT = {
   model: 'gpt-4o',
   inputTokens: 1,
   outputTokens: 1,
+}
+
+const RULE = {
+  name: 'Matrix',
+  kind: 'static',
+  measure: 'spend',
+  filters: '[]',
+  groupBy: '',
+  window: 'day',
+  comparison: '',
+  threshold: '100',
+  direction: 'above',
+  forMinutes: '0',
+  hysteresisPercent: '10',
+  minVolume: '0',
+  severity: 'info',
+  noData: 'recover',
+  ownerId: '',
 }
 
 export const ROUTES: Record<string, RouteRow> = {
@@ -70,6 +89,11 @@ export const ROUTES: Record<string, RouteRow> = {
   },
   'POST /api/w/[workspace]/query': { path: `${API}/query`, body: QUESTION, cells: apiMembers },
   'GET /api/w/[workspace]/requests': { path: `${API}/requests?q=${q(RANGE)}`, cells: apiMembers },
+  'POST /api/w/[workspace]/rules/test': {
+    path: `${API}/rules/test`,
+    body: RULE,
+    cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
+  },
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
   'GET /readyz': { path: '/readyz', cells: everybody },
@@ -102,6 +126,13 @@ export const PAGES: Record<string, PageRow> = {
     path: `${W}/alerts/999999999`,
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
+  'page /w/[workspace]/alerts/rules': { path: `${W}/alerts/rules`, cells: pageMembers },
+  'page /w/[workspace]/alerts/rules/[rule]': {
+    // A rule of no workspace: unknown to everybody.
+    path: `${W}/alerts/rules/2147483647`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
+  'page /w/[workspace]/alerts/rules/new': { path: `${W}/alerts/rules/new`, cells: pageEditors },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
@@ -195,6 +226,12 @@ const deadLetter = () =>
   idOf(
     `INSERT INTO outbox (workspace_id, message_key, kind, payload, state, due_at, created_at)
      SELECT id, $1, 'test', '{}', 'dead', now(), now() ${OF_WORKSPACE}`,
+const alertRule = () =>
+  idOf(
+    `INSERT INTO alert_rules (workspace_id, name, kind, measure, filters, "window", threshold, direction, for_minutes,
+       hysteresis_percent, min_volume, severity, no_data)
+     SELECT id, $1, 'static', 'spend', '[]', 'day', '100', 'above', 0, 10, 0, 'info', 'recover'
+     FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
     [randomUUID()],
   )
 
@@ -364,6 +401,21 @@ export const ACTIONS: Record<string, ActionRow> = {
     cells: actionEditors,
   },
   'action acknowledgeByLinkAction': { ownOnly: 'by the signature of the link of a message' },
+  'action saveRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ ...RULE, workspace, rule: '' }),
+    cells: actionEditors,
+  },
+  'action switchRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ workspace, rule: await alertRule(), on: 'yes' }),
+    cells: actionEditors,
+  },
+  'action archiveRuleAction': {
+    page: `${W}/alerts/rules`,
+    form: async () => ({ workspace, rule: await alertRule() }),
+    cells: actionEditors,
+  },
   'action createWorkspaceAction': {
     page: '/organization/workspaces',
     form: async () => ({ name: 'Matrix', slug: `matrix-${randomUUID().slice(0, 8)}`, timeZone: 'UTC' }),

@@ -8,6 +8,7 @@ import { AppError } from '@/lib/errors'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import { DEMO_REQUEST_ID, generateAttemptsSql, stageWorld } from './generate-sql'
 import { type HourPlan, planHours } from './plan-hours'
+import { seedRules } from './seed-rules'
 import { WORKSPACES } from './world'
 
 /** The login of the demo. It exists only where demo data were asked for. */
@@ -53,6 +54,10 @@ export async function seedDemo(options: {
         `Demo data: ${Math.round(share * 100)} % after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
       )
     }
+  }
+  for (const [index, { slug }] of WORKSPACES.entries()) {
+    const seeded = workspaces[index]
+    if (seeded) await seedRules({ id: seeded.id, slug }, now)
   }
   return { ...DEMO_LOGIN, workspaces: WORKSPACES.map(({ slug }) => slug) }
 }

@@ -1,5 +1,8 @@
 export { alertTimeline } from './alert-timeline'
 export { alerts } from './alerts'
+export { alertRuleFirings } from './alert-rule-firings'
+export { alertRuleStates } from './alert-rule-states'
+export { alertRules } from './alert-rules'
 export { apiKeys } from './api-keys'
 export { auditLog } from './audit-log'
 export { contractPrices } from './contract-prices'

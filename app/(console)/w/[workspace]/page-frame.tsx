@@ -184,7 +184,8 @@ function outsideScope(everything: QueryResult | null, inScope: string | null): s
   return outside > 0n ? outside.toString() : null
 }
 
-async function loadValues(workspace: string, params: URLSearchParams): Promise<ValueOption[]> {
+/** Values of a dimension as the workspace's ledger has them, for type-ahead. */
+export async function loadValues(workspace: string, params: URLSearchParams): Promise<ValueOption[]> {
   const response = await fetch(`/api/w/${encodeURIComponent(workspace)}/values?${params.toString()}`)
   if (!response.ok) throw new Error('The values could not be loaded. Try again in a moment.')
   const { values } = valuesSchema.parse(await response.json())
