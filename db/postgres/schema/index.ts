@@ -1,5 +1,8 @@
 export { apiKeys } from './api-keys'
 export { auditLog } from './audit-log'
+export { budgetEvaluations } from './budget-evaluations'
+export { budgetThresholdStates } from './budget-threshold-states'
+export { budgets } from './budgets'
 export { erasures } from './erasures'
 export { leases } from './leases'
 export { memberships } from './memberships'
