@@ -1,7 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
-import { findBudgetRow, listBudgetRows, listOpenBudgets } from '@/db/postgres/queries/budgets'
+import { findBudgetRow, listBudgetRows, listOpenBudgets, listThresholdStates } from '@/db/postgres/queries/budgets'
 import { type Budget, budget } from '@/lib/budgets/budget'
+import type { ThresholdState } from '@/lib/budgets/decide-thresholds'
 
 /**
  * Budgets of a workspace by name; archived ones only when asked for.
@@ -26,4 +27,12 @@ export async function findBudget(workspaceId: number, id: number): Promise<Budge
  */
 export async function listBudgetsInForce(): Promise<Budget[]> {
   return z.array(budget).parse(await listOpenBudgets())
+}
+
+/**
+ * Where the thresholds of a budget stand in a period, as last evaluated.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export async function listStates(budgetId: number, periodStart: Date): Promise<ThresholdState[]> {
+  return await listThresholdStates(budgetId, periodStart)
 }

@@ -1,12 +1,7 @@
 import 'server-only'
 import { type BudgetEvaluationRow, listNewestEvaluations } from '@/db/postgres/queries/budgets'
+import { type BudgetState, budgetStateOf } from '@/lib/budgets/budget-state'
 import { addDecimals, compareDecimals, divideDecimals, trimDecimal } from '@/lib/money'
-
-/**
- * `none`: no budget. `unknown`: nothing was evaluated yet, or it could not be. `on_track`; `forecast_over`: the forecast
- * breaks it; `near`: 80 % are spent; `over`: all is. Of the upper bound.
- */
-export type BudgetState = 'unknown' | 'on_track' | 'forecast_over' | 'near' | 'over'
 
 /** How a workspace stands with its budgets: how many, and the one that stands worst. */
 export type BudgetPosture = {
@@ -15,16 +10,7 @@ export type BudgetPosture = {
   worst: { id: number; name: string; shareUpper: string | null; evaluatedAt: Date | null }
 }
 
-const NEAR_RATIO = '0.8'
 const ORDER: readonly BudgetState[] = ['on_track', 'unknown', 'forecast_over', 'near', 'over']
-
-/** How far a budget is, by shares of its amount: upper bound now, and forecast at the end of the period. */
-export function budgetStateOf(shareUpper: string | null, forecastShare: string | null): BudgetState {
-  if (shareUpper === null) return 'unknown'
-  if (compareDecimals(shareUpper, '1') >= 0) return 'over'
-  if (compareDecimals(shareUpper, NEAR_RATIO) >= 0) return 'near'
-  return forecastShare !== null && compareDecimals(forecastShare, '1') >= 0 ? 'forecast_over' : 'on_track'
-}
 
 /**
  * How workspaces stand with their budgets by workspace id, as last evaluated; a workspace without a budget is not there.

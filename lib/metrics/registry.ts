@@ -79,7 +79,11 @@ export const ATOMS = {
   users: { kind: 'state', sql: `uniqExactIf((workspace_id, user_id), user_id != '')` },
   unpricedInputTokens: { kind: 'state', rawOnly: true, sql: `sumIf(${INPUT_TOKENS}, COST IS NULL)` },
   unpricedOutputTokens: { kind: 'state', rawOnly: true, sql: `sumIf(${OUTPUT_TOKENS}, COST IS NULL)` },
-  unknownUsageAttempts: { kind: 'state', rawOnly: true, sql: 'countIf(NOT usage_known AND unsplit = 0 AND COST IS NULL)' },
+  unknownUsageAttempts: {
+    kind: 'state',
+    rawOnly: true,
+    sql: 'countIf(NOT usage_known AND unsplit = 0 AND COST IS NULL)',
+  },
   inputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(INPUT_TOKENS) },
   outputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(OUTPUT_TOKENS) },
 } as const satisfies Record<string, Atom>

@@ -1,6 +1,7 @@
 import 'server-only'
 import { findPersonNames } from '@/db/postgres/queries/people'
 import { listWorkspaces, type Membership } from '@/lib/auth/workspace-access'
+import { type BudgetPosture, readBudgetPostures } from '@/lib/budgets/read-budget-postures'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
 import { runQuery } from '@/lib/metrics/run'
@@ -26,6 +27,8 @@ export type PortfolioRow = {
   shareOfSpend: string | null
   budgetOwner: PortfolioOwner | null
   backupOwner: PortfolioOwner | null
+  /** How it stands with its budgets; null without any. */
+  budgets: BudgetPosture | null
 }
 
 export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
@@ -37,13 +40,14 @@ export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
  */
 export async function readPortfolio(userId: string, range: string, now: Date): Promise<Portfolio> {
   const memberships = await listWorkspaces(userId)
-  const [answers, people] = await Promise.all([
+  const [answers, people, postures] = await Promise.all([
     askAll(memberships, range, now),
     findPersonNames(
       memberships.flatMap(({ workspace }) =>
         [workspace.budgetOwnerId, workspace.backupOwnerId].filter((id) => id !== null),
       ),
     ),
+    readBudgetPostures(memberships.map(({ workspace }) => workspace.id)),
   ])
   const total = addDecimals([...answers.values()].map((row) => textOf(row, 'spend')))
   const rows = memberships.map(({ role, workspace }): PortfolioRow => {
@@ -64,6 +68,7 @@ export async function readPortfolio(userId: string, range: string, now: Date): P
       shareOfSpend: divideDecimals(answer ? spend : '0', total),
       budgetOwner: (workspace.budgetOwnerId && people.get(workspace.budgetOwnerId)) || null,
       backupOwner: (workspace.backupOwnerId && people.get(workspace.backupOwnerId)) || null,
+      budgets: postures.get(workspace.id) ?? null,
     }
   })
   const dearestFirst = rows.toSorted((a, b) => Number(b.shareOfSpend ?? 0) - Number(a.shareOfSpend ?? 0))
