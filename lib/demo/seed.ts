@@ -8,6 +8,7 @@ import { AppError } from '@/lib/errors'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import { DEMO_REQUEST_ID, generateAttemptsSql, stageWorld } from './generate-sql'
 import { type HourPlan, planHours } from './plan-hours'
+import { seedBudgets } from './seed-budgets'
 import { WORKSPACES } from './world'
 
 /** The login of the demo. It exists only where demo data were asked for. */
@@ -54,6 +55,7 @@ export async function seedDemo(options: {
       )
     }
   }
+  await seedBudgets(now, DEMO_LOGIN.email)
   return { ...DEMO_LOGIN, workspaces: WORKSPACES.map(({ slug }) => slug) }
 }
 
