@@ -44,6 +44,7 @@ it('reads a form: thresholds once and in order, filters with values only', () =>
 
 it.each([
   ['amount', { amount: '0' }],
+  ['amount', { amount: 'nothing' }],
   ['amount', { amount: '-5' }],
   ['amount', { amount: '1e30' }],
   ['amount', { amount: 'NaN' }],

@@ -21,7 +21,7 @@ const listed = z.preprocess((value) => value ?? [], z.array(z.string()))
 const amount = z
   .string()
   .trim()
-  .regex(/^\d{1,15}(\.\d{1,18})?$/, 'Enter an amount such as 1500 or 99.50.')
+  .regex(/^\d{1,15}(\.\d{1,18})?$/, { error: 'Enter an amount such as 1500 or 99.50.', abort: true })
   .refine((text) => compareDecimals(text, '0') > 0, 'Enter more than 0.')
   .transform(trimDecimal)
 

@@ -18,6 +18,7 @@ import { readDrivers, topDrivers } from '@/lib/budgets/read-drivers'
 import { archiveBudget, changeBudget, createBudget } from '@/lib/budgets/save-budget'
 import { ingestEvents } from '@/lib/events/ingest'
 import { type AccessFixture, mintAccess, newestAudit, outcomeOf } from '@/lib/members/access-fixture'
+import { removeMember } from '@/lib/members/remove-member'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
 
 /** The guarantee: what is spent is measured against its budget as the screens measure it, and told of once. */
@@ -363,6 +364,7 @@ it('lets editors change budgets, nobody else, and says who did', async () => {
     'not_found',
   )
   expect(await outcomeOf(() => changeBudget(editor, fixture.slug, 999_999_999, input(), now))).toBe('not_found')
+  expect(await outcomeOf(() => removeMember(fixture.people.admin, fixture.slug, viewer.id))).toBe('conflict')
   await archiveBudget(editor, fixture.slug, id, true, now)
   expect(await outcomeOf(() => changeBudget(editor, fixture.slug, id, input(), now))).toBe('conflict')
   expect(await newestAudit(fixture.workspaceId)).toMatchObject([{ action: 'budget.archived' }])

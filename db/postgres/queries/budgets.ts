@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import { withPostgres } from '@/db/postgres/client'
 import { budgetEvaluations, budgets, budgetThresholdStates, workspaces } from '@/db/postgres/schema'
 import type { Transaction } from '@/db/postgres/transaction'
@@ -68,6 +68,22 @@ export async function listOpenBudgets(): Promise<BudgetRow[]> {
       .orderBy(asc(budgets.workspaceId), asc(budgets.id)),
   )
   return rows.map(({ budget }) => budget)
+}
+
+/** The name of a budget in force that somebody owns or is the backup of; null without any. */
+export async function findBudgetOwnedBy(tx: Transaction, workspaceId: number, userId: string): Promise<string | null> {
+  const rows = await tx
+    .select({ name: budgets.name })
+    .from(budgets)
+    .where(
+      and(
+        eq(budgets.workspaceId, workspaceId),
+        isNull(budgets.archivedAt),
+        or(eq(budgets.ownerId, userId), eq(budgets.backupId, userId)),
+      ),
+    )
+    .limit(1)
+  return rows[0]?.name ?? null
 }
 
 /** Archived budgets of which an alert is still open. */
