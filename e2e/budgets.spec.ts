@@ -91,7 +91,7 @@ test('usage without a price stands beside the spend and counts at its dearest', 
   await expect(row).toContainText('over')
   await row.getByRole('link', { name }).click()
   await expect(view.headline('Spent')).toContainText('$2.00')
-  await expect(view.headline('Committed')).toContainText('100.00%')
+  await expect(view.headline('Committed')).toContainText('100%')
   await expect(page.getByText('Usage without a price may cost')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Edit' })).toHaveCount(0)
   await expectAccessible(page)

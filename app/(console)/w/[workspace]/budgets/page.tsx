@@ -1,4 +1,5 @@
 import { Suspense } from 'react'
+import { archiveBudgetAction, restoreBudgetAction } from '@/app/(console)/w/[workspace]/budgets/actions'
 import { BudgetDialog } from '@/app/(console)/w/[workspace]/budgets/budget-form'
 import { newFormValues } from '@/app/(console)/w/[workspace]/budgets/budget-form-values'
 import { budgetHref, budgetsHref } from '@/app/(console)/w/[workspace]/budgets/budget-links'
@@ -13,6 +14,7 @@ import {
   stateOf,
 } from '@/app/(console)/w/[workspace]/budgets/budget-words'
 import { BudgetBar } from '@/components/charts/budget-bar'
+import { ConfirmAction } from '@/components/settings/confirm-action'
 import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge } from '@/components/ui/badge'
@@ -133,7 +135,7 @@ async function BudgetTables({
       <Panel title="Budgets" note="each in its present period" flush>
         <DataTable
           caption="Budgets"
-          columns={columnsOf(workspace, members)}
+          columns={[...columnsOf(workspace, members), ...(mayEdit ? [archiveColumn(workspace.slug)] : [])]}
           rows={inForce}
           rowKey={({ budget }) => String(budget.id)}
           currency={workspace.currency}
@@ -166,6 +168,7 @@ async function BudgetTables({
                 kind: 'date',
                 value: ({ budget }) => budget.archivedAt?.toISOString() ?? null,
               },
+              ...(mayEdit ? [restoreColumn(workspace.slug)] : []),
             ]}
             rows={archived}
             rowKey={({ budget }) => String(budget.id)}
@@ -327,6 +330,49 @@ function columnsOf(
       value: ({ budget }) => describeFilters(budget.filters) ?? 'everything',
     },
   ]
+}
+
+function archiveColumn(slug: string): DataColumn<Row> {
+  return {
+    key: 'actions',
+    header: '',
+    kind: 'text',
+    align: 'right',
+    value: () => '',
+    cell: ({ budget }) => (
+      <ConfirmAction
+        label="Archive"
+        accessibleLabel={`Archive ${budget.name}`}
+        title={`Archive ${budget.name}?`}
+        action={archiveBudgetAction}
+        fields={{ workspace: slug, budget: String(budget.id) }}
+      >
+        It is no longer watched, its open alerts end, and apps are no longer told of it. You can restore it.
+      </ConfirmAction>
+    ),
+  }
+}
+
+function restoreColumn(slug: string): DataColumn<Row> {
+  return {
+    key: 'actions',
+    header: '',
+    kind: 'text',
+    align: 'right',
+    value: () => '',
+    cell: ({ budget }) => (
+      <ConfirmAction
+        label="Restore"
+        accessibleLabel={`Restore ${budget.name}`}
+        title={`Restore ${budget.name}?`}
+        variant="primary"
+        action={restoreBudgetAction}
+        fields={{ workspace: slug, budget: String(budget.id) }}
+      >
+        It is watched again from now on.
+      </ConfirmAction>
+    ),
+  }
 }
 
 function Unpriced({ status, currency }: { status: BudgetStatus; currency: string }) {
