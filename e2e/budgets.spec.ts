@@ -12,8 +12,8 @@ import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 test.use({ storageState: SIGNED_OUT })
 test.describe.configure({ mode: 'serial' })
 
-const WORKSPACE = 'e2e-access'
-const KEY = 'fk_e2e00000000000000000access0ingest'
+const WORKSPACE = 'e2e-budgets'
+const KEY = 'fk_e2e0000000000000000000000budgets'
 const endpoint = `/budget-${randomBytes(4).toString('hex')}`
 const name = `Chat ${endpoint}`
 

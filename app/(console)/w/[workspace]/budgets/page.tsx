@@ -335,7 +335,7 @@ function columnsOf(
 function archiveColumn(slug: string): DataColumn<Row> {
   return {
     key: 'actions',
-    header: '',
+    header: 'Actions',
     kind: 'text',
     align: 'right',
     value: () => '',
@@ -356,7 +356,7 @@ function archiveColumn(slug: string): DataColumn<Row> {
 function restoreColumn(slug: string): DataColumn<Row> {
   return {
     key: 'actions',
-    header: '',
+    header: 'Actions',
     kind: 'text',
     align: 'right',
     value: () => '',
