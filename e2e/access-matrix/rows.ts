@@ -133,6 +133,12 @@ export const PAGES: Record<string, PageRow> = {
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
   'page /w/[workspace]/alerts/rules/new': { path: `${W}/alerts/rules/new`, cells: pageEditors },
+  'page /w/[workspace]/budgets': { path: `${W}/budgets`, cells: pageMembers },
+  'page /w/[workspace]/budgets/[budget]': {
+    // Of no budget here: unknown to everybody.
+    path: `${W}/budgets/999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
@@ -242,6 +248,14 @@ async function budgetOwner(): Promise<string> {
   return id
 }
 
+/** A budget for nothing, in force or archived. */
+const storedBudget = (archivedAt: string | null) =>
+  idOf(
+    `INSERT INTO budgets (workspace_id, name, period, amount, thresholds, archived_at)
+     SELECT id, 'Matrix', 'month', 10, '[]', $1 FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
+    [archivedAt],
+  )
+
 const workspace = 'e2e-access'
 const settingsPage = (name: string) => `${W}/settings/${name}`
 const ofVictor = async () => ({ workspace, member: await victor() })
@@ -249,7 +263,39 @@ const PEOPLE = '/organization/people'
 const ALERTS = `${W}/alerts`
 const ALERTING = settingsPage('alerting')
 
+const BUDGET_FORM = {
+  workspace,
+  name: 'Matrix',
+  period: 'month',
+  amount: '10',
+  owner: '',
+  backup: '',
+  spentPercents: '100',
+  spentBasis: 'actualUpper',
+  forecastPercents: '',
+  guardMode: 'observe',
+  degradeAtPercent: '',
+  substituteModel: '',
+  maxOutputTokens: '',
+}
+
 export const ACTIONS: Record<string, ActionRow> = {
+  'action createBudgetAction': { page: `${W}/budgets`, form: async () => BUDGET_FORM, cells: actionEditors },
+  'action changeBudgetAction': {
+    page: `${W}/budgets`,
+    form: async () => ({ ...BUDGET_FORM, budget: await storedBudget(null), amount: '20' }),
+    cells: actionEditors,
+  },
+  'action archiveBudgetAction': {
+    page: `${W}/budgets`,
+    form: async () => ({ workspace, budget: await storedBudget(null) }),
+    cells: actionEditors,
+  },
+  'action restoreBudgetAction': {
+    page: `${W}/budgets`,
+    form: async () => ({ workspace, budget: await storedBudget(new Date().toISOString()) }),
+    cells: actionEditors,
+  },
   'action saveSettingsAction': {
     page: settingsPage('general'),
     form: async () => ({

@@ -8,6 +8,7 @@ import { AppError } from '@/lib/errors'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import { DEMO_REQUEST_ID, generateAttemptsSql, stageWorld } from './generate-sql'
 import { type HourPlan, planHours } from './plan-hours'
+import { seedBudgets } from './seed-budgets'
 import { seedRules } from './seed-rules'
 import { WORKSPACES } from './world'
 
@@ -59,6 +60,7 @@ export async function seedDemo(options: {
     const seeded = workspaces[index]
     if (seeded) await seedRules({ id: seeded.id, slug }, now)
   }
+  await seedBudgets(now, DEMO_LOGIN.email)
   return { ...DEMO_LOGIN, workspaces: WORKSPACES.map(({ slug }) => slug) }
 }
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import { findBudgetOwnedBy } from '@/db/postgres/queries/budgets'
 import { deleteMembership } from '@/db/postgres/queries/people'
 import { findWorkspaceForUpdate } from '@/db/postgres/queries/workspaces'
 import { inTransaction } from '@/db/postgres/transaction'
@@ -21,6 +22,10 @@ export async function removeMember(person: Person, slug: string, userId: string)
     if (stored?.budgetOwnerId === userId || stored?.backupOwnerId === userId) {
       const duty = stored.budgetOwnerId === userId ? 'budget owner' : 'backup owner'
       throw new AppError('conflict', `${member.name} is the ${duty}. Appoint somebody else under Owners first.`)
+    }
+    const budget = await findBudgetOwnedBy(tx, workspace.id, userId)
+    if (budget !== null) {
+      throw new AppError('conflict', `${member.name} answers for the budget ${budget}. Give it to somebody else first.`)
     }
     if (member.role === 'owner') await keepAnOwner(tx, workspace.id, member)
     await deleteMembership(tx, workspace.id, userId)

@@ -77,6 +77,7 @@ function chooseReadings(statement: Statement, lens: Lens): Reading[] | null {
   ])
   if (dimensions.has('user') && !canHashUsers(statement)) return null
   const kinds = statement.atoms.map((name) => atomOf(name))
+  if (kinds.some((atom) => atom.rawOnly)) return null
   const counts = kinds.some((atom) => atom.kind === 'request')
   const durations = new Set(kinds.flatMap((atom) => (atom.quantile ? [atom.quantile.of] : [])))
   const need = { dimensions, lenses: false, histograms: false, users: false }

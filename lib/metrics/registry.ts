@@ -18,6 +18,8 @@ export type Atom = {
    * for whether its model has a price, both by the prices now in force.
    */
   sql: string
+  /** No rollup has it: always read from the attempts. */
+  rawOnly?: true
   /** Of a quantile: which duration and where in it. */
   quantile?: { of: Duration; level: number }
 }
@@ -37,6 +39,10 @@ const quantile = (level: number, of: Duration) => ({
   sql: quantileSql(level, DURATIONS[of]),
   quantile: { of, level },
 })
+
+/** Of the attempts that report their usage; null where none does. */
+const tokensP95 = (tokens: string) =>
+  `if(countIf(usage_known) = 0, NULL, quantileExactHighIf(0.95)(toUInt64(${tokens}), usage_known))`
 
 export const ATOMS = {
   attempts: { kind: 'attempt', sql: 'count()' },
@@ -74,6 +80,15 @@ export const ATOMS = {
   latencyP99: quantile(0.99, 'latency'),
   timeToFirstTokenP95: quantile(0.95, 'timeToFirstToken'),
   users: { kind: 'state', sql: `uniqExactIf((workspace_id, user_id), user_id != '')` },
+  unpricedInputTokens: { kind: 'state', rawOnly: true, sql: `sumIf(${INPUT_TOKENS}, COST IS NULL)` },
+  unpricedOutputTokens: { kind: 'state', rawOnly: true, sql: `sumIf(${OUTPUT_TOKENS}, COST IS NULL)` },
+  unknownUsageAttempts: {
+    kind: 'state',
+    rawOnly: true,
+    sql: 'countIf(NOT usage_known AND unsplit = 0 AND COST IS NULL)',
+  },
+  inputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(INPUT_TOKENS) },
+  outputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(OUTPUT_TOKENS) },
 } as const satisfies Record<string, Atom>
 
 export type AtomName = keyof typeof ATOMS
@@ -367,6 +382,39 @@ export const MEASURES = {
     'higher',
   ),
   unpricedTokens: pick('Unpriced tokens', 'tokens', 'Tokens of attempts without any cost.', 'unpricedTokens', 'lower'),
+  unpricedInputTokens: pick(
+    'Unpriced input',
+    'tokens',
+    'Input tokens of attempts without any cost.',
+    'unpricedInputTokens',
+    'lower',
+  ),
+  unpricedOutputTokens: pick(
+    'Unpriced output',
+    'tokens',
+    'Output tokens of attempts without any cost.',
+    'unpricedOutputTokens',
+    'lower',
+  ),
+  unknownUsageAttempts: pick(
+    'Attempts of unknown usage',
+    'count',
+    'Attempts without any cost that do not say their tokens.',
+    'unknownUsageAttempts',
+    'lower',
+  ),
+  inputTokensP95: pick(
+    'Input tokens p95',
+    'tokens',
+    '95th percentile of the input tokens of an attempt, exact.',
+    'inputTokensP95',
+  ),
+  outputTokensP95: pick(
+    'Output tokens p95',
+    'tokens',
+    '95th percentile of the output tokens of an attempt, exact.',
+    'outputTokensP95',
+  ),
   topNShare: {
     label: 'Share of spend',
     unit: 'ratio',

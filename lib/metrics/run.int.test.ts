@@ -82,6 +82,11 @@ const TOTALS: Record<MeasureName, unknown> = {
   unknownModelRatio: '0.125',
   pricingCoverage: '0.875',
   unpricedTokens: '55',
+  unpricedInputTokens: '50',
+  unpricedOutputTokens: '5',
+  unknownUsageAttempts: '0',
+  inputTokensP95: '1000',
+  outputTokensP95: '100',
   topNShare: '1',
   users: '3',
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { findWorkspacesWithPath } from '@/db/postgres/queries/escalation-paths'
 import { findPersonNames } from '@/db/postgres/queries/people'
 import { listWorkspaces, type Membership } from '@/lib/auth/workspace-access'
+import { type BudgetPosture, readBudgetPostures } from '@/lib/budgets/read-budget-postures'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
 import { runQuery } from '@/lib/metrics/run'
@@ -29,6 +30,8 @@ export type PortfolioRow = {
   backupOwner: PortfolioOwner | null
   /** Whether somebody said who is told of alerts, in which order. */
   hasEscalationPath: boolean
+  /** How it stands with its budgets; null without any. */
+  budgets: BudgetPosture | null
 }
 
 export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
@@ -40,7 +43,7 @@ export type Portfolio = { rows: PortfolioRow[]; totals: PortfolioTotals }
  */
 export async function readPortfolio(userId: string, range: string, now: Date): Promise<Portfolio> {
   const memberships = await listWorkspaces(userId)
-  const [answers, withPath, people] = await Promise.all([
+  const [answers, withPath, people, postures] = await Promise.all([
     askAll(memberships, range, now),
     findWorkspacesWithPath(memberships.map(({ workspace }) => workspace.id)),
     findPersonNames(
@@ -48,6 +51,7 @@ export async function readPortfolio(userId: string, range: string, now: Date): P
         [workspace.budgetOwnerId, workspace.backupOwnerId].filter((id) => id !== null),
       ),
     ),
+    readBudgetPostures(memberships.map(({ workspace }) => workspace.id)),
   ])
   const total = addDecimals([...answers.values()].map((row) => textOf(row, 'spend')))
   const rows = memberships.map(({ role, workspace }): PortfolioRow => {
@@ -69,6 +73,7 @@ export async function readPortfolio(userId: string, range: string, now: Date): P
       budgetOwner: (workspace.budgetOwnerId && people.get(workspace.budgetOwnerId)) || null,
       backupOwner: (workspace.backupOwnerId && people.get(workspace.backupOwnerId)) || null,
       hasEscalationPath: withPath.has(workspace.id),
+      budgets: postures.get(workspace.id) ?? null,
     }
   })
   const dearestFirst = rows.toSorted((a, b) => Number(b.shareOfSpend ?? 0) - Number(a.shareOfSpend ?? 0))

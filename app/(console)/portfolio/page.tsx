@@ -1,6 +1,9 @@
+import Link from 'next/link'
 import { pageHref } from '@/app/(console)/links'
 import { PortfolioRange } from '@/app/(console)/portfolio/portfolio-range'
 import { settingsHref } from '@/app/(console)/settings-pages'
+import { budgetHref, budgetsHref } from '@/app/(console)/w/[workspace]/budgets/budget-links'
+import { STATE_LABELS } from '@/app/(console)/w/[workspace]/budgets/budget-words'
 import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge } from '@/components/ui/badge'
@@ -9,7 +12,7 @@ import { Panel } from '@/components/ui/panel'
 import { EmptyState, ErrorState } from '@/components/ui/states'
 import { requirePerson } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
-import { formatCompactCount } from '@/lib/format'
+import { formatCompactCount, formatRatio } from '@/lib/format'
 import { measureOf } from '@/lib/metrics/registry'
 import { parseViewState, RANGE_PRESETS, type SearchParams, type ViewState } from '@/lib/metrics/url-state'
 import { type Portfolio, type PortfolioRow, readPortfolio } from '@/lib/workspaces/portfolio'
@@ -178,6 +181,16 @@ function columnsOf(view: ViewState): DataColumn<PortfolioRow>[] {
       nullReason: 'No attempts in this range',
       href: (row) => `${pageHref(row.slug, 'providers', view)}#models`,
     },
+    {
+      key: 'budgets',
+      header: 'Budgets',
+      definition: 'How far the budget that stands worst is spent in its period, unpriced usage at its dearest.',
+      kind: 'text',
+      value: (row) => budgetText(row),
+      cell: (row) => <BudgetCell row={row} />,
+      nullText: 'none',
+      nullReason: 'Create one under Budgets',
+    },
     ownerColumn('budgetOwner', 'Budget owner', 'nobody'),
     ownerColumn('backupOwner', 'Backup', 'nobody'),
     {
@@ -191,6 +204,32 @@ function columnsOf(view: ViewState): DataColumn<PortfolioRow>[] {
       },
     },
   ]
+}
+
+function budgetText({ budgets }: PortfolioRow): string | null {
+  if (!budgets) return null
+  const { label } = STATE_LABELS[budgets.state]
+  const share = budgets.worst.shareUpper
+  return `${budgets.worst.name}: ${share === null ? label : `${formatRatio(share, { decimals: 0 })} spent, ${label}`}`
+}
+
+function BudgetCell({ row }: { row: PortfolioRow }) {
+  const { budgets, slug } = row
+  if (!budgets) {
+    return (
+      <Link href={budgetsHref(slug)} className="text-ink-faint hover:underline">
+        none
+      </Link>
+    )
+  }
+  const { label, tone } = STATE_LABELS[budgets.state]
+  return (
+    <Link href={budgetHref(slug, budgets.worst.id)} className="inline-flex items-center gap-1.5 hover:underline">
+      <Badge tone={tone}>{label}</Badge>
+      {budgets.worst.shareUpper !== null && formatRatio(budgets.worst.shareUpper, { decimals: 0 })}
+      {budgets.budgets > 1 && <span className="text-ink-muted">of {budgets.budgets}, the worst</span>}
+    </Link>
+  )
 }
 
 function findingOf(row: PortfolioRow): string | null {
