@@ -5,6 +5,7 @@ import { readSettings } from '@/bin/launcher/settings'
 import { readOrCreateSecrets } from '@/db/embedded/secrets'
 import { connectOrStartEngines } from '@/db/embedded/start-engines'
 import { startAlertWorker } from '@/lib/alerts/worker'
+import { EVALUATORS } from '@/lib/boot/evaluators'
 
 /** Evaluates, escalates and sends alerts without serving anything: beside `npm start`, or on a machine of its own. */
 runCommand(async (lifecycle) => {
@@ -25,7 +26,7 @@ runCommand(async (lifecycle) => {
     process.env.FARTHING_ENCRYPTION_KEY ||= secrets.encryption
   }
   await migrateStores()
-  const stop = startAlertWorker()
+  const stop = startAlertWorker(EVALUATORS)
   lifecycle.defer(stop)
   say('The worker is ready')
   // Its turns alone do not keep a process alive.

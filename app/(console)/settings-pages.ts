@@ -8,6 +8,7 @@ export const SETTINGS_PAGES = [
   { name: 'owners', label: 'Owners', permission: 'view' },
   { name: 'data', label: 'Data', permission: 'eraseData' },
   { name: 'alerting', label: 'Alerting', permission: 'view' },
+  { name: 'guard', label: 'Guard', permission: 'view' },
   { name: 'audit', label: 'Audit log', permission: 'viewAudit' },
 ] as const satisfies readonly { name: string; label: string; permission: Permission }[]
 

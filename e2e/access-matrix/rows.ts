@@ -97,6 +97,7 @@ export const ROUTES: Record<string, RouteRow> = {
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
   'GET /readyz': { path: '/readyz', cells: everybody },
+  'GET /v1/guard': { path: '/v1/guard?model=gpt-4o', cells: [401, 401, 401, 401, 401, 401, 401, 200, 200] },
   'GET /v1/openapi.json': { path: '/v1/openapi.json', cells: everybody },
   'GET /v1/alerts': { path: '/v1/alerts', cells: keyRead(200) },
   // No alert of the workspace of the key: unknown to who may acknowledge.
@@ -150,6 +151,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
   'page /w/[workspace]/settings/data': { path: `${W}/settings/data`, cells: pageAdmins },
   'page /w/[workspace]/settings/general': { path: `${W}/settings/general`, cells: pageAdmins },
+  'page /w/[workspace]/settings/guard': { path: `${W}/settings/guard`, cells: pageMembers },
   'page /w/[workspace]/settings/keys': { path: `${W}/settings/keys`, cells: pageAdmins },
   'page /w/[workspace]/settings/members': { path: `${W}/settings/members`, cells: pageAdmins },
   'page /w/[workspace]/settings/owners': { path: `${W}/settings/owners`, cells: pageMembers },
@@ -232,6 +234,9 @@ const deadLetter = () =>
   idOf(
     `INSERT INTO outbox (workspace_id, message_key, kind, payload, state, due_at, created_at)
      SELECT id, $1, 'test', '{}', 'dead', now(), now() ${OF_WORKSPACE}`,
+    [randomUUID()],
+  )
+
 const alertRule = () =>
   idOf(
     `INSERT INTO alert_rules (workspace_id, name, kind, measure, filters, "window", threshold, direction, for_minutes,
@@ -239,6 +244,13 @@ const alertRule = () =>
      SELECT id, $1, 'static', 'spend', '[]', 'day', '100', 'above', 0, 10, 0, 'info', 'recover'
      FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
     [randomUUID()],
+  )
+
+const switchInForce = () =>
+  idOf(
+    `INSERT INTO guard_switches (workspace_id, target, value, reason, owner_id, created_at, expires_at)
+     SELECT w.id, 'endpoint', 'matrix', 'The matrix asks.', u.id, now(), now() + interval '1 hour'
+     FROM workspaces w, users u WHERE w.slug = 'e2e-access' AND u.email = 'victor@example.com' RETURNING id`,
   )
 
 /** A member whom nobody can remove, because they answer for the budgets: the right to try is what is asked. */
@@ -460,6 +472,28 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action archiveRuleAction': {
     page: `${W}/alerts/rules`,
     form: async () => ({ workspace, rule: await alertRule() }),
+    cells: actionEditors,
+  },
+  'action throwSwitchAction': {
+    page: settingsPage('guard'),
+    form: async () => ({
+      workspace,
+      target: 'endpoint',
+      value: 'matrix',
+      reason: 'The matrix asks.',
+      ownerId: await victor(),
+      hours: '1',
+    }),
+    cells: actionEditors,
+  },
+  'action releaseSwitchAction': {
+    page: settingsPage('guard'),
+    form: async () => ({ workspace, switch: await switchInForce() }),
+    cells: actionEditors,
+  },
+  'action setEnforcementAction': {
+    page: settingsPage('guard'),
+    form: async () => ({ workspace, enforcement: 'enforce' }),
     cells: actionEditors,
   },
   'action createWorkspaceAction': {

@@ -8,6 +8,9 @@ import { DATA_MODES, type DataMode, ENVIRONMENTS, type Environment } from '@/lib
 
 export type ApiKeyScope = 'ingest' | 'read'
 
+/** What a key is used for; the guard answers keys of either scope. */
+export type KeyUse = ApiKeyScope | 'guard'
+
 export type AuthenticatedKey = {
   keyId: number
   name: string
@@ -121,7 +124,7 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable'
 }
 
-async function resolveKey(hash: string, scope: ApiKeyScope): Promise<AuthenticatedKey | null> {
+async function resolveKey(hash: string, use: KeyUse): Promise<AuthenticatedKey | null> {
   const nowMs = Date.now()
   const cached = cache.get(hash)
   const ageMs = cached ? nowMs - cached.fetchedAtMs : Number.POSITIVE_INFINITY
@@ -132,28 +135,28 @@ async function resolveKey(hash: string, scope: ApiKeyScope): Promise<Authenticat
   } catch (error) {
     if (!isUnavailable(error)) throw error
     if (nowMs >= unavailableUntilMs) unavailableUntilMs = Date.now() + OUTAGE_RETRY_MS
-    if (scope === 'ingest' && cached?.key && ageMs < OUTAGE_GRACE_MS) return cached.key
+    if (use !== 'read' && cached?.key && ageMs < OUTAGE_GRACE_MS) return cached.key
     throw error
   }
 }
 
 /**
- * The workspace and rights of the key that a request carries. A key seen in the last 10 minutes may still ingest while
- * Postgres is away; reading needs a fresh answer. That the key was used is noted beside the request.
+ * The workspace and rights of the key that a request carries. A key seen in the last 10 minutes may still ingest and ask
+ * the guard while Postgres is away; reading needs a fresh answer. That the key was used is noted beside the request.
  * @throws AppError `unauthenticated` for a missing, malformed, unknown, revoked or expired key, `forbidden` without the
  * scope and for events of an archived workspace, `unavailable` when the key cannot be checked.
  */
-export async function authenticateApiKey(headers: Headers, scope: ApiKeyScope): Promise<AuthenticatedKey> {
-  const key = await resolveKey(hashApiKey(readSecret(headers)), scope)
+export async function authenticateApiKey(headers: Headers, use: KeyUse): Promise<AuthenticatedKey> {
+  const key = await resolveKey(hashApiKey(readSecret(headers)), use)
   if (!key) throw unauthenticated()
   const now = new Date()
   if (key.expiresAt !== null && key.expiresAt <= now) {
     throw new AppError('unauthenticated', 'This API key has expired. Create another one under Settings, API keys.')
   }
-  if (!key.scopes.includes(scope)) {
-    throw new AppError('forbidden', `This API key lacks the scope "${scope}". Use a key that has it.`)
+  if (use !== 'guard' && !key.scopes.includes(use)) {
+    throw new AppError('forbidden', `This API key lacks the scope "${use}". Use a key that has it.`)
   }
-  if (scope === 'ingest' && key.workspace.archivedAt !== null) {
+  if (use === 'ingest' && key.workspace.archivedAt !== null) {
     throw new AppError('forbidden', 'The workspace of this API key is archived and takes no events. Restore it first.')
   }
   noteKeyUse(key.keyId, now)

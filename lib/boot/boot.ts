@@ -5,6 +5,7 @@ import { applyProvisionFile } from '@/lib/auth/provision'
 import { publicOrigin } from '@/lib/auth/public-origin'
 import { isSetUp, setUpUrl } from '@/lib/auth/set-up'
 import { enterPhase } from '@/lib/boot/boot-state'
+import { EVALUATORS } from '@/lib/boot/evaluators'
 import { watchHttpServer } from '@/lib/boot/http-server'
 import { shutDownOnSignals } from '@/lib/boot/shut-down'
 import { type Env, readEnv } from '@/lib/env'
@@ -64,7 +65,7 @@ async function prepare(env: Env): Promise<void> {
   startHealing()
   startLedgerUpkeep()
   startRestamping()
-  startAlertWorker()
+  startAlertWorker(EVALUATORS)
 }
 
 /** Receipt times are a promise of 35 days; what is older is dropped now and every few hours. */
