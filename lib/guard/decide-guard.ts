@@ -1,7 +1,8 @@
 import type { Budget } from '@/lib/budgets/budget'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 
-export type GuardDecision = 'allow' | 'degrade' | 'block'
+export const GUARD_DECISIONS = ['allow', 'degrade', 'block'] as const
+export type GuardDecision = (typeof GUARD_DECISIONS)[number]
 
 /** What an app is about to do; null is not said. Names as the ledger has them, normalised. */
 export type GuardQuestion = {

@@ -5,6 +5,7 @@ import { publicAlert } from '@/lib/alerts/public-alert'
 import { STATUS_OF_CODE } from '@/lib/errors'
 import { DATA_MODES, ENVIRONMENTS, SERVICE_TIERS, STATUSES } from '@/lib/events/event-names'
 import { exportOptionsSchema } from '@/lib/exports/parse-export'
+import { GUARD_DECISIONS } from '@/lib/guard/decide-guard'
 import { querySchema } from '@/lib/metrics/query-schema'
 import { FIXED_DIMENSION_NAMES, MEASURE_NAMES, measureOf } from '@/lib/metrics/registry'
 import { queryResultSchema } from '@/lib/metrics/result'
@@ -228,6 +229,29 @@ export function buildOpenApiDocument(): Json {
           content: { 'text/csv': { schema: { type: 'string' } } },
         },
       }),
+      '/v1/guard': {
+        get: {
+          operationId: 'askGuard',
+          summary: 'May this call go on? As server-sent events named `guard` for whoever accepts text/event-stream.',
+          description:
+            'Any key of the workspace. Answered from memory, with an ETag; on any failure of Farthing the answer is allow. Go by no answer but 200 and 304.',
+          parameters: [
+            inQuery('endpointTag', text('As in events.')),
+            inQuery('promptVersion', text('As in events.')),
+            inQuery('userId', text('As in events.')),
+            inQuery('provider', text('As in events.')),
+            inQuery('model', text('As in events.')),
+            inQuery('environment', oneOf(ENVIRONMENTS, 'As in events.')),
+            inQuery('dataMode', oneOf(DATA_MODES, 'As in events.')),
+            inQuery('tag.<key>', text('A tag, as in events.')),
+          ],
+          responses: {
+            '200': { description: 'What to do, and why.', content: json(reference('GuardAnswer')) },
+            '304': { description: 'As the ETag that was sent.' },
+            ...ERRORS,
+          },
+        },
+      },
       '/v1/alerts': {
         get: {
           operationId: 'listAlerts',
@@ -307,6 +331,28 @@ export function buildOpenApiDocument(): Json {
           type: 'object',
           required: ['state', 'hasChanged'],
           properties: { state: { type: 'string', enum: [...ALERT_STATES] }, hasChanged: { type: 'boolean' } },
+        },
+        GuardAnswer: {
+          type: 'object',
+          required: ['decision', 'unobserved', 'reason', 'budget', 'switch', 'substitute'],
+          properties: {
+            decision: { type: 'string', enum: [...GUARD_DECISIONS] },
+            unobserved: {
+              type: 'string',
+              enum: [...GUARD_DECISIONS],
+              description: 'What it would be if the guard of the workspace did more than observe.',
+            },
+            reason: { type: 'string' },
+            budget: { type: ['object', 'null'], description: 'The budget that decided, with its figures in USD.' },
+            switch: { type: ['object', 'null'], description: 'The kill switch that decided.' },
+            substitute: {
+              type: ['object', 'null'],
+              properties: {
+                model: { type: ['string', 'null'] },
+                maxOutputTokens: { type: ['integer', 'null'] },
+              },
+            },
+          },
         },
         Error: {
           type: 'object',

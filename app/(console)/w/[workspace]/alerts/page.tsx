@@ -53,7 +53,12 @@ export default async function AlertsPage({ params, searchParams }: Props) {
           { label: 'Workspace', value: workspace.name },
           { label: 'Time zone', value: workspace.timeZone },
         ]}
-        actions={<ButtonLink href={settingsHref(workspace.slug, 'alerting')}>Alerting settings</ButtonLink>}
+        actions={
+          <>
+            <ButtonLink href={`${path}/rules`}>Rules</ButtonLink>
+            <ButtonLink href={settingsHref(workspace.slug, 'alerting')}>Alerting settings</ButtonLink>
+          </>
+        }
       />
       <SubNavigation label="Alerts by state" pages={tabs} />
       <form action={path} aria-label="Narrow the alerts" className="flex flex-wrap items-center gap-2">
