@@ -22,6 +22,7 @@ import {
   listOpenErasures,
   openErasure,
 } from '@/db/postgres/queries/erasures'
+import { redactAlerts } from '@/lib/alerts/redact-alerts'
 import type { Actor } from '@/lib/audit/record-audit'
 import { AppError } from '@/lib/errors'
 import { reclassifyRequests } from '@/lib/events/commit-batch'
@@ -111,6 +112,7 @@ async function takeOut(subject: ErasureSubject): Promise<void> {
     (await findPartlyErasedRequests(workspaceId)).map((requestKey) => ({ workspaceId, requestKey })),
   )
   await deleteUnusedUserNames(workspaceId)
+  if (subject.kind === 'user') await redactAlerts(workspaceId, subject.value)
 }
 
 async function layTombstones(filter: AttemptFilter): Promise<void> {
