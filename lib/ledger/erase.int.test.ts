@@ -5,7 +5,10 @@ import { insertRows, queryRows } from '@/db/clickhouse/client'
 import { filterOfSubject, findSubjectByHash, insertErasureTombstones } from '@/db/clickhouse/statements/erasures'
 import { postgres } from '@/db/postgres/client'
 import { type ErasureRow, listErasures, openErasure } from '@/db/postgres/queries/erasures'
-import { auditLog, erasures } from '@/db/postgres/schema'
+import { alerts, auditLog, erasures } from '@/db/postgres/schema'
+import { alertFacts } from '@/lib/alerts/alert-facts'
+import { draftOf, FACTS } from '@/lib/alerts/alert-fixture'
+import { alertSink } from '@/lib/alerts/raise-alert'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace, readTotals } from '@/lib/events/ingest-fixture'
 import { continueErasure, eraseRequest, eraseUser, SETTLED_MS } from '@/lib/ledger/erase'
@@ -170,6 +173,19 @@ describe('erasing a user', () => {
     expect(await listErasures(workspaceId, 10)).toMatchObject([
       { id, kind: 'user', name, attempts: 3, requests: 2, completedAt: expect.any(Date) },
     ])
+  })
+
+  it('takes the name from what alerts said of them, and leaves those of others', async () => {
+    const drivers = ['user-a', 'user-ab'].map((label) => ({ label, value: '$1.00', change: null }))
+    const facts = { ...FACTS, title: 'Spend of user-a', drivers, viewPath: '/w/shop/users?user=user-a' }
+    const { id } = await alertSink.raise(draftOf(workspaceId, { facts }), new Date())
+    await eraseUser({ id: workspaceId }, 'user-a', actor)
+    const [stored] = await postgres().select().from(alerts).where(eq(alerts.id, id))
+    expect(alertFacts.parse(stored?.facts)).toMatchObject({
+      title: 'Spend of (erased)',
+      drivers: [{ label: '(erased)' }, { label: 'user-ab' }],
+      viewPath: '/w/shop/users?user=(erased)',
+    })
   })
 
   it('may be asked for again, and then takes what came since', async () => {
