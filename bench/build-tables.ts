@@ -225,6 +225,8 @@ export function tabulateLoading(
     attempts: number
     loadMs: number
     settleMs: number
+    reconcileMs: number
+    builtDays: number
     peers: readonly { name: string; durationMs: number; rows: number }[]
   }[],
 ): Table {
@@ -232,7 +234,7 @@ export function tabulateLoading(
     title: 'Loading',
     note: 'Generated inside the engine and inserted into the table of attempts, past validation, identification and classification; everything that hangs on that table runs. The path of real events is measured under “Ingest”.',
     columns: ['', 'rows', 'seconds', 'rows/s'],
-    rows: sizes.flatMap(({ attempts, loadMs, settleMs, peers }) => [
+    rows: sizes.flatMap(({ attempts, loadMs, settleMs, reconcileMs, builtDays, peers }) => [
       [
         `${showCount(attempts)} attempts`,
         showCount(attempts),
@@ -240,6 +242,12 @@ export function tabulateLoading(
         showCount((1000 * attempts) / loadMs),
       ],
       ['  merged into one part a week', '', (settleMs / 1000).toFixed(1), ''],
+      [
+        `  rollups of ${showCount(builtDays)} days built`,
+        showCount(attempts),
+        (reconcileMs / 1000).toFixed(1),
+        showCount((1000 * attempts) / reconcileMs),
+      ],
       ...peers.map(({ name, durationMs, rows }) => [
         `  layout: ${name}`,
         showCount(rows),

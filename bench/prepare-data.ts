@@ -20,6 +20,8 @@ import { listApiKeyNames } from '@/db/postgres/queries/api-key-names'
 import { listWorkspaces } from '@/db/postgres/queries/workspaces'
 import { applyProvision } from '@/lib/auth/provision'
 import { AppError } from '@/lib/errors'
+import { reconcile } from '@/lib/ledger/reconcile'
+import { ROLLUPS } from '@/lib/metrics/rollups'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 
 const MIN_ATTEMPTS = 20_000
@@ -36,6 +38,8 @@ const loadedSchema = z.object({
   workspaces: z.array(z.object({ slug: z.string(), id: z.number() })),
   loadMs: z.number(),
   settleMs: z.number(),
+  reconcileMs: z.number(),
+  builtDays: z.number(),
   peers: z.array(z.object({ name: z.string(), durationMs: z.number(), rows: z.number() })),
 })
 
@@ -106,6 +110,11 @@ async function load(
     const settleStartedMs = performance.now()
     await sayWhile('Merging what a running instance would have merged by now', () => settle('attempts'))
     const settleMs = performance.now() - settleStartedMs
+    const reconcileStartedMs = performance.now()
+    // Nobody else writes here, so that no slot need be waited for.
+    const { days: builtDays } = await sayWhile('Building the rollups', () => reconcile({ now: new Date(), quietMs: 0 }))
+    const reconcileMs = performance.now() - reconcileStartedMs
+    for (const { table } of ROLLUPS) await settle(table)
     const peers: z.infer<typeof loadedSchema>['peers'] = []
     const daysAtOnce = Math.max(1, Math.floor((ROWS_PER_STATEMENT * DAYS) / attempts))
     for (const peer of layouts) {
@@ -121,6 +130,8 @@ async function load(
       workspaces: workspaces.map(({ slug, id }) => ({ slug, id })),
       loadMs,
       settleMs,
+      reconcileMs,
+      builtDays,
       peers,
     }
   } finally {
