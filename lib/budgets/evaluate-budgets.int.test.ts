@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { eq, isNull } from 'drizzle-orm'
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import { closeClickHouse } from '@/db/clickhouse/client'
 import { closePostgres, postgres } from '@/db/postgres/client'
 import { listEvaluations } from '@/db/postgres/queries/budgets'
@@ -25,13 +25,10 @@ import { scopeForWorkspace } from '@/lib/metrics/scope'
 
 let fixture: AccessFixture
 
+// Every evaluation takes all budgets in force, those that other tests left included.
 beforeEach(async () => {
-  fixture = await mintAccess()
-})
-
-// Every evaluation takes all budgets in force.
-afterEach(async () => {
   await postgres().update(budgets).set({ archivedAt: new Date() }).where(isNull(budgets.archivedAt))
+  fixture = await mintAccess()
 })
 
 afterAll(async () => {
