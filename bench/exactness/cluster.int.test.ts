@@ -30,7 +30,7 @@ const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> 
   '/v1/export': postExport,
 }
 
-const DELIVERIES = 5_000
+const DELIVERIES = 2_000
 const DAY_MS = 86_400_000
 
 /** The public API in this process, over HTTP. */
@@ -101,6 +101,7 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
       apps: 1,
       checkpoints: 1,
       questions: 16,
+      isAdministered: false,
       seed: 20_260_701,
     })
     expect(result.failed).toBe(0)

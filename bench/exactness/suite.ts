@@ -33,6 +33,8 @@ export type SuiteOptions = {
   seed: number
   /** How many questions are asked at the end, of some hundred; all when absent. */
   questions?: number
+  /** Whether prices change and users are deleted meanwhile, as they do when absent. */
+  isAdministered?: boolean
 }
 
 export type SuiteResult = { passed: number; failed: number }
@@ -113,7 +115,7 @@ class Suite {
     )
     const dueOf = (count: number, every: number) => Math.round(((count + 0.5) / every) * windows)
     const kills = Array.from({ length: this.options.kills }, (_, index) => dueOf(index, this.options.kills))
-    const { checkpoints } = this.options
+    const { checkpoints, isAdministered = true } = this.options
     const stops = Array.from({ length: checkpoints }, (_, index) =>
       Math.round(((index + 1) / (checkpoints + 1)) * windows),
     )
@@ -131,7 +133,7 @@ class Suite {
       this.lastAcknowledgedMs = performance.now()
       await Promise.all(killed)
       this.count(acknowledged.length === 0, () => acknowledged.slice(0, 3).map((text) => `  ${text}`))
-      if (window === changeAt || window === changeAgainAt) await this.administer(window)
+      if (isAdministered && (window === changeAt || window === changeAgainAt)) await this.administer(window)
       if (isStop) await this.check(`after batch ${(window + 1) * WINDOW_BATCHES}`, this.sample())
     }
     const { questions } = this.options

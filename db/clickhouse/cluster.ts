@@ -23,8 +23,8 @@ const ROLLUP_SHARDING = 'cityHash64(workspace_id, day)'
 export const CLUSTER_SETTINGS: ClickHouseSettings = {
   // An insert is acknowledged when it is on its shards, not when it is queued for them.
   distributed_foreground_insert: 1,
-  // Subqueries are answered by all shards together, not by each on its own.
-  distributed_product_mode: 'global',
+  // A subquery reads all shards, wherever it runs.
+  distributed_product_mode: 'allow',
   // INSERT … SELECT adds up over all shards and spreads its rows anew.
   parallel_distributed_insert_select: '0',
   // Of several replicas the same one is read that was written to, while it is there.
