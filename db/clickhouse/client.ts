@@ -28,7 +28,7 @@ const EXACT_OUTPUT: ClickHouseSettings = {
 const READ_LIMITS: ClickHouseSettings = {
   max_execution_time: 50,
   max_memory_usage: '4000000000',
-  max_result_rows: '2000000',
+  max_result_rows: '1000000',
   result_overflow_mode: 'throw',
   final: 1,
   do_not_merge_across_partitions_select_final: 1,
