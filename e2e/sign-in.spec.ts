@@ -287,6 +287,8 @@ test('other sites cannot sign anybody in or out', async ({ request }) => {
   for (const path of ['/api/auth/callback/credentials', '/api/auth/signout', '/api/auth/signin/oidc']) {
     const response = await request.post(path, { form: { email: 'a' }, headers: { origin: 'https://evil.example' } })
     expect(response.status()).toBe(403)
+    const flood = await request.post(path, { form: { email: 'a'.repeat(100_000) }, maxRetries: 3 })
+    expect(flood.status()).toBe(413)
   }
   expect((await request.get('/set-up', { maxRedirects: 0 })).headers().location).toMatch(/\/sign-in$/)
 })

@@ -25,15 +25,27 @@ export function postgres(): NodePgDatabase<typeof schema> {
 }
 
 /**
- * Runs a statement and turns "no connection" into a typed error.
- * @throws AppError `unavailable` when Postgres does not answer.
+ * Runs a statement and turns "no connection" and "no such text" into typed errors.
+ * @throws AppError `unavailable` when Postgres does not answer, `invalid_body` for a text with a NUL character.
  */
 export async function withPostgres<T>(run: (db: NodePgDatabase<typeof schema>) => Promise<T>): Promise<T> {
   try {
     return await run(postgres())
   } catch (error) {
+    if (isTextRefused(error)) {
+      throw new AppError('invalid_body', 'A text holds a NUL character, which cannot be kept. Leave it out.', {
+        cause: error,
+      })
+    }
     throw isConnectionFailure(error) ? unavailable('The settings store (Postgres)', error) : error
   }
+}
+
+/** A NUL character, in a text (22021) or in JSON (22P05). */
+function isTextRefused(error: unknown): boolean {
+  if (error instanceof AppError || !(error instanceof Error)) return false
+  if ('code' in error && (error.code === '22021' || error.code === '22P05')) return true
+  return isTextRefused(error.cause)
 }
 
 function isConnectionFailure(error: unknown): boolean {

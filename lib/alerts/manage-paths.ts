@@ -7,6 +7,7 @@ import {
   findPathForUpdate,
   findStepRows,
   insertPath,
+  isPathNameTaken,
   replaceSteps,
   updatePath,
 } from '@/db/postgres/queries/escalation-paths'
@@ -100,12 +101,14 @@ async function store(
   id: number | null,
   values: { name: string; isDefault: boolean },
 ): Promise<number> {
+  const taken = () => new AppError('conflict', `There is a path ${values.name} already. Choose another name.`)
   if (id !== null) {
+    if (await isPathNameTaken(tx, workspaceId, { id, name: values.name })) throw taken()
     await updatePath(tx, id, values)
     return id
   }
   const added = await insertPath(tx, { workspaceId, ...values })
-  if (added === null) throw new AppError('conflict', `There is a path ${values.name} already. Choose another name.`)
+  if (added === null) throw taken()
   return added
 }
 

@@ -87,4 +87,14 @@ describe('rights', () => {
       expect(await outcomeOf(() => savePath(people.owner, slug, { ...PATH, name: 'x', steps }))).toBe('not_found')
     }
   })
+
+  it('a path takes the name of no other', async () => {
+    const { slug, people } = await mintAccess()
+    await savePath(people.owner, slug, { ...PATH, name: 'day' })
+    await savePath(people.owner, slug, { ...PATH, name: 'night' })
+    const night = (await readAlerting(people.owner, slug, NOW)).paths.find(({ name }) => name === 'night')
+    const rename = (name: string) => savePath(people.owner, slug, { ...PATH, id: night?.id ?? 0, name })
+    expect(await outcomeOf(() => rename('day'))).toBe('conflict')
+    expect(await outcomeOf(() => rename('late night'))).toBe('ok')
+  })
 })

@@ -2,13 +2,11 @@ import { z } from 'zod'
 import { resolveRange } from '@/lib/metrics/url-state'
 import { shiftDays } from '@/lib/time'
 
-const text = z.string().trim().max(200).min(1).nullable().catch(null)
-const day = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/)
-  .refine((value) => !Number.isNaN(Date.parse(value)))
-  .nullable()
-  .catch(null)
+/** No entry holds a NUL character, and Postgres refuses to look for one. */
+const isWithoutNul = (value: string) => !value.includes('\u0000')
+
+const text = z.string().trim().max(200).min(1).refine(isWithoutNul).nullable().catch(null)
+const day = z.iso.date().nullable().catch(null)
 
 const schema = z.object({
   /** Anywhere in an entry. */

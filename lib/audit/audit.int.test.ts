@@ -42,6 +42,19 @@ describe('the audit log', () => {
     expect(await actionsOf({ from: '2999-01-01' })).toEqual([])
   })
 
+  it('leaves out of a search what makes no sense', async () => {
+    const senseless = {
+      q: 'a\u0000b',
+      action: '\u0000',
+      actor: ['x\u0000'],
+      from: '2026-02-30',
+      to: '2026-13-01',
+      before: '-1',
+    }
+    expect(parseAuditSearch(senseless)).toEqual(parseAuditSearch({}))
+    expect(await actionsOf(parseAuditSearch(senseless))).toHaveLength(2)
+  })
+
   it('goes on from a cursor without a gap or a repeat', async () => {
     const { people, slug, workspaceId } = await mintAccess()
     for (let index = 0; index < 60; index += 1) {

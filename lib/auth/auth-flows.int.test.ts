@@ -87,9 +87,11 @@ describe('sessions', () => {
     const [mine, other] = [await begin(), await begin()]
     const user = { ...ada, sessionId: mine }
     const change = (present: string) => changePassword(user, { present, next: 'another long password' }, address)
+    const link = tokenOf((await createPasswordResetLink(SYSTEM, ada.id)).url)
     await expect(change('wrong')).rejects.toMatchObject({ code: 'forbidden' })
     await change(PASSWORD)
     expect([(await findLiveSession(mine))?.sessionId, await findLiveSession(other)]).toEqual([mine, null])
+    expect(await openOneTimeLink(link, 'password_reset')).toBeNull()
     expect(await signIn(PASSWORD)).toEqual({ ok: false, reason: 'invalid' })
     expect(await signIn('another long password')).toMatchObject({ ok: true })
     await applyProvision({ users: [{ email: ada.email, name: 'Ada', password: 'another long password' }] })

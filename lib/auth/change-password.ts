@@ -1,5 +1,6 @@
 import 'server-only'
 import { withPostgres } from '@/db/postgres/client'
+import { revokeResetLinks } from '@/db/postgres/queries/one-time-links'
 import { revokeSessions } from '@/db/postgres/queries/sessions'
 import { updatePassword } from '@/db/postgres/queries/users'
 import { recordAudit } from '@/lib/audit/record-audit'
@@ -8,7 +9,7 @@ import { actorOf } from '@/lib/auth/user-sessions'
 import { requirePassword } from '@/lib/auth/verify-credentials'
 
 /**
- * Changes the password of somebody who knows the present one, and ends their other sessions.
+ * Changes the password of somebody who knows the present one, and ends their other sessions and any reset link.
  * @throws AppError `forbidden` for a wrong present password, `too_many_requests`, `unavailable` when Postgres does not
  * answer.
  */
@@ -22,6 +23,7 @@ export async function changePassword(
   await withPostgres((db) =>
     db.transaction(async (tx) => {
       await updatePassword(tx, user.id, passwordHash, { endSessions: false })
+      await revokeResetLinks(tx, user.id)
       const ended = await revokeSessions(tx, user.id, user.sessionId)
       const actor = actorOf(user, address)
       const target = { kind: 'user', id: user.id, name: user.email }

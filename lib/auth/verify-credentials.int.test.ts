@@ -49,6 +49,7 @@ describe('verifyCredentials', () => {
     ['a file for a password', { password: { size: 3 } }],
     ['a book for a password', { password: 'x'.repeat(100_000) }],
     ['a statement for an e-mail', { email: `' OR 1=1 --` }],
+    ['an e-mail with a NUL character', { email: 'ada\u0000@example.com' }],
   ])('refuses %s', async (_what, change) => {
     expect(await attempt(change)).toEqual({ ok: false, reason: 'invalid' })
   })

@@ -23,8 +23,11 @@ export type SignInResult =
   /** The password is right and a code is needed too: `challenge` stands for the password in the second step. */
   | { ok: false; reason: 'second_factor'; challenge: string }
 
+/** No address holds a NUL character, and Postgres refuses to look for one. */
+const isWithoutNul = (text: string) => !text.includes('\u0000')
+
 const credentials = z.object({
-  email: z.string().trim().toLowerCase().min(1).max(320),
+  email: z.string().trim().toLowerCase().min(1).max(320).refine(isWithoutNul),
   password: z.string().min(1).max(1_024),
 })
 

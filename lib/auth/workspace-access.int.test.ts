@@ -51,6 +51,7 @@ it('tells an unknown workspace and a foreign one apart for nobody', async () => 
   expect(await findWorkspaceAccess(ada, `c-${id}`)).toBeNull()
   expect(await findWorkspaceAccess(ada, 'no-such-place')).toBeNull()
   expect(await findWorkspaceAccess(ada, `' OR '1'='1`)).toBeNull()
+  expect(await findWorkspaceAccess(ada, `b-${id}\u0000`)).toBeNull()
   expect(await findWorkspaceAccess(randomUUID(), `b-${id}`)).toBeNull()
 })
 

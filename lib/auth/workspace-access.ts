@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { findMembership, findMemberships, type MembershipRow } from '@/db/postgres/queries/memberships'
 import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
 
+/** The form of every slug. What has another form names no workspace, and Postgres refuses to compare a NUL character. */
+const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
 const defaultScope = z.object({
   defaultEnvironments: z.array(z.enum(ENVIRONMENTS)),
   defaultDataModes: z.array(z.enum(DATA_MODES)),
@@ -23,7 +26,7 @@ export type Membership = { role: Role; isOrganizationAdmin: boolean; workspace: 
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export const findWorkspaceAccess = cache(async (userId: string, slug: string): Promise<Membership | null> => {
-  const row = await findMembership(userId, slug)
+  const row = SLUG.test(slug) ? await findMembership(userId, slug) : null
   return row && toMembership(row)
 })
 

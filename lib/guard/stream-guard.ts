@@ -6,8 +6,15 @@ const LOOK_EVERY_MS = 1_000
 /** Proxies close connections that are silent for long. */
 const COMMENT_EVERY_MS = 15_000
 
-/** The answer to a question and every later one that differs, as server-sent events named `guard`, until `signal` ends it. */
-export function streamGuard(workspaceId: number, question: GuardQuestion, signal: AbortSignal): Response {
+/**
+ * The answer to a question and every later one that differs, as server-sent events named `guard`, until `signal` ends it
+ * or `mayListen`, which is asked every second, says no: a revoked key hears nothing more.
+ */
+export function streamGuard(
+  workspaceId: number,
+  question: GuardQuestion,
+  { signal, mayListen }: { signal: AbortSignal; mayListen: () => Promise<boolean> },
+): Response {
   const encoder = new TextEncoder()
   let timer: NodeJS.Timeout | undefined
   let isOver = false
@@ -23,7 +30,19 @@ export function streamGuard(workspaceId: number, question: GuardQuestion, signal
         controller.enqueue(encoder.encode(text))
         saidAtMs = Date.now()
       }
+      const breakOff = (error: unknown) => {
+        if (isOver) return
+        end()
+        controller.error(error)
+      }
       const look = async (): Promise<void> => {
+        const isAllowed = await mayListen()
+        if (isOver) return
+        if (!isAllowed) {
+          end()
+          controller.close()
+          return
+        }
         const answer = await answerGuard(workspaceId, question, new Date())
         if (isOver) return
         const next = guardTag(answer)
@@ -31,7 +50,7 @@ export function streamGuard(workspaceId: number, question: GuardQuestion, signal
           tag = next
           say(`event: guard\nid: ${next.slice(1, -1)}\ndata: ${JSON.stringify(answer)}\n\n`)
         } else if (Date.now() - saidAtMs > COMMENT_EVERY_MS) say(': still here\n\n')
-        timer = setTimeout(() => void look(), LOOK_EVERY_MS)
+        timer = setTimeout(() => look().catch(breakOff), LOOK_EVERY_MS)
       }
       signal.addEventListener('abort', () => {
         if (isOver) return

@@ -1,4 +1,5 @@
 import 'server-only'
+import { revokeResetLinks } from '@/db/postgres/queries/one-time-links'
 import {
   countOrganizationAdmins,
   findPersonForUpdate,
@@ -7,6 +8,7 @@ import {
   updateDisabled,
   updateOrganizationAdmin,
 } from '@/db/postgres/queries/people'
+import { revokeSessions } from '@/db/postgres/queries/sessions'
 import { inTransaction, type Transaction } from '@/db/postgres/transaction'
 import { recordAudit } from '@/lib/audit/record-audit'
 import { actorOf, authorizeOrganization, type Person } from '@/lib/auth/person'
@@ -24,7 +26,7 @@ export async function listAccounts(person: Person): Promise<Account[]> {
 }
 
 /**
- * Disables an account, which ends its sessions at once, or enables it again. Nobody disables themselves or the last
+ * Disables an account, which ends its sessions and reset links at once and for good, or enables it again. Nobody disables themselves or the last
  * organisation admin.
  * @throws AppError `not_found`, `forbidden`, `conflict`, `unavailable`.
  */
@@ -41,6 +43,10 @@ export async function setAccountDisabled(
     const account = await requireAccount(tx, userId)
     if ((account.disabledAt !== null) === isDisabled) return
     await updateDisabled(tx, userId, isDisabled ? now : null)
+    if (isDisabled) {
+      await revokeSessions(tx, userId, null)
+      await revokeResetLinks(tx, userId)
+    }
     await recordAudit(
       {
         actor: actorOf(person),

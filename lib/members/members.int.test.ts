@@ -1,7 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { postgres } from '@/db/postgres/client'
+import { findLiveSession } from '@/db/postgres/queries/sessions'
 import { auditLog, memberships, users } from '@/db/postgres/schema'
+import { openOneTimeLink } from '@/lib/auth/one-time-links'
+import { beginSession } from '@/lib/auth/user-sessions'
 import { findWorkspaceAccess } from '@/lib/auth/workspace-access'
 import { mintAccess, newestAudit, outcomeOf } from '@/lib/members/access-fixture'
 import { changeRole } from '@/lib/members/change-role'
@@ -139,18 +142,25 @@ it('disables an account for everything, its own excepted, and enables it with it
   const { slug, people } = await mintAccess()
   const admin = people.organizationAdmin
   expect(await outcomeOf(() => setAccountDisabled(admin, admin.id, true, NOW))).toBe('conflict')
+  const session = await beginSession(people.second, 'password', { address: '10.0.0.1', userAgent: 'vitest' })
+  const { url } = await resetMemberPassword(people.owner, slug, people.second.id)
   await setAccountDisabled(admin, people.second.id, true, NOW)
   expect(await findWorkspaceAccess(people.second.id, slug)).toBeNull()
   const [stored] = await postgres().select().from(users).where(eq(users.id, people.second.id))
   expect(stored?.sessionsEndedAt).toEqual(NOW)
   await setAccountDisabled(admin, people.second.id, false, NOW)
   expect((await findWorkspaceAccess(people.second.id, slug))?.role).toBe('viewer')
+  // What had ended stays so.
+  expect(await findLiveSession(session)).toBeNull()
+  expect(await openOneTimeLink(url.split('/').at(-1) ?? '', 'password_reset')).toBeNull()
   const entries = await postgres()
     .select({ action: auditLog.action, workspaceId: auditLog.workspaceId })
     .from(auditLog)
     .where(eq(auditLog.targetId, people.second.id))
     .orderBy(auditLog.id)
   expect(entries).toEqual([
+    { action: 'session.started', workspaceId: null },
+    { action: 'password_reset.created', workspaceId: null },
     { action: 'account.disabled', workspaceId: null },
     { action: 'account.enabled', workspaceId: null },
   ])

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { closePostgres, postgres } from '@/db/postgres/client'
 import { budgetEvaluations, budgets } from '@/db/postgres/schema'
 import { createApiKey } from '@/lib/api-keys/create-api-key'
+import { revokeApiKey } from '@/lib/api-keys/revoke-api-key'
 import { GUARD_DECISIONS } from '@/lib/guard/decide-guard'
 import { noteGuardDecisions } from '@/lib/guard/note-decisions'
 import { forgetSnapshot } from '@/lib/guard/read-snapshot'
@@ -179,6 +180,25 @@ describe('the guard', () => {
     }
     controller.abort()
     expect(decisions).toEqual(['allow', 'block'])
+  })
+
+  it('says nothing more to a key that is revoked while it listens', async () => {
+    const { people, slug } = await mintAccess()
+    const values = {
+      name: 'app',
+      scope: 'read',
+      lifetimeDays: null,
+      fixedEnvironment: null,
+      fixedDataMode: null,
+    } as const
+    const key = await createApiKey(people.admin, slug, values, new Date())
+    const headers = { 'x-api-key': key.secret, accept: 'text/event-stream' }
+    const response = await GET(new Request('http://localhost/v1/guard?endpointTag=chat', { headers }))
+    const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader()
+    expect((await reader.read()).done).toBe(false)
+    await revokeApiKey(people.admin, slug, key.id)
+    expect((await reader.read()).done).toBe(true)
+    expect((await GET(new Request('http://localhost/v1/guard', { headers }))).status).toBe(401)
   })
 
   it('refuses no key, and names what it does not know', async () => {

@@ -1,3 +1,4 @@
+import { authenticateApiKey } from '@/lib/auth/api-key'
 import { AppError } from '@/lib/errors'
 import { answerGuard, GUARD_MAX_AGE_SECONDS, GUARD_NOT_KNOWN, guardTag } from '@/lib/guard/answer-guard'
 import { parseGuardQuestion } from '@/lib/guard/guard-question'
@@ -14,7 +15,8 @@ export async function GET(request: Request): Promise<Response> {
     const key = await admitApiRequest(request.headers, 'guard')
     const question = parseGuardQuestion(new URL(request.url).searchParams, key)
     if (request.headers.get('accept')?.includes('text/event-stream')) {
-      return streamGuard(key.workspace.id, question, request.signal)
+      const { signal, headers } = request
+      return streamGuard(key.workspace.id, question, { signal, mayListen: () => holdsKey(headers) })
     }
     const answer = await answerGuard(key.workspace.id, question, new Date())
     const headers = { etag: guardTag(answer), 'cache-control': `private, max-age=${GUARD_MAX_AGE_SECONDS}` }
@@ -23,6 +25,18 @@ export async function GET(request: Request): Promise<Response> {
   } catch (error) {
     if (error instanceof AppError && error.code === 'unavailable') return answerJson(200, GUARD_NOT_KNOWN)
     return answerError(error)
+  }
+}
+
+/** Whether the key still holds; while that cannot be told, it does. */
+async function holdsKey(headers: Headers): Promise<boolean> {
+  try {
+    await authenticateApiKey(headers, 'guard')
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unavailable') return true
+    if (error instanceof AppError) return false
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, ne } from 'drizzle-orm'
 import { type postgres, withPostgres } from '@/db/postgres/client'
 import { escalationPaths, escalationSteps } from '@/db/postgres/schema'
 import type { Transaction } from '@/db/postgres/transaction'
@@ -83,6 +83,26 @@ export async function updatePath(
   change: Partial<typeof escalationPaths.$inferInsert>,
 ): Promise<void> {
   await tx.update(escalationPaths).set(change).where(eq(escalationPaths.id, id))
+}
+
+/** Whether another path of the workspace has this name. */
+export async function isPathNameTaken(
+  tx: Transaction,
+  workspaceId: number,
+  { id, name }: { id: number; name: string },
+): Promise<boolean> {
+  const rows = await tx
+    .select({ id: escalationPaths.id })
+    .from(escalationPaths)
+    .where(
+      and(
+        eq(escalationPaths.workspaceId, workspaceId),
+        eq(escalationPaths.name, name),
+        ne(escalationPaths.id, id),
+        isNull(escalationPaths.removedAt),
+      ),
+    )
+  return rows.length > 0
 }
 
 /** No path of the workspace is the default any more. */

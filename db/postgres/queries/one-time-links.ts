@@ -117,6 +117,21 @@ export async function takeLink(db: Transaction, linkId: number): Promise<boolean
   return rows.length > 0
 }
 
+/** Ends the password-reset links of a person that nobody has used. */
+export async function revokeResetLinks(db: Transaction, userId: string): Promise<void> {
+  await db
+    .update(oneTimeLinks)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(
+        eq(oneTimeLinks.kind, 'password_reset'),
+        eq(oneTimeLinks.userId, userId),
+        isNull(oneTimeLinks.usedAt),
+        isNull(oneTimeLinks.revokedAt),
+      ),
+    )
+}
+
 /** Gives a role in a workspace to somebody who has none there; somebody who has one keeps it. */
 export async function insertMembership(
   db: Transaction,

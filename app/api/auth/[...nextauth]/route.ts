@@ -5,7 +5,11 @@ import { safeCallbackPath } from '@/lib/auth/safe-callback-path'
 import { readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import { answerError } from '@/lib/http/answer-json'
+import { readTextBody } from '@/lib/http/read-body'
 import { requireSameOrigin } from '@/lib/http/require-same-origin'
+
+/** Most bytes of a form: an address, a password or a code, and where to go. */
+const MAX_BYTES = 64 * 1024
 
 /**
  * next-auth's own endpoints. Where they lead is a path of this site, whatever Host and callbackUrl say; only the start of
@@ -18,13 +22,21 @@ async function answer(request: NextRequest): Promise<Response> {
     if (url.searchParams.has('callbackUrl')) {
       url.searchParams.set('callbackUrl', safeCallbackPath(url.searchParams.get('callbackUrl')))
     }
-    const handle = request.method === 'GET' ? handlers.GET : handlers.POST
-    const response = await handle(new NextRequest(url, request))
+    const response =
+      request.method === 'GET'
+        ? await handlers.GET(new NextRequest(url, request))
+        : await handlers.POST(await withBoundedBody(request, url))
     if (request.method === 'POST' && url.pathname.endsWith('/callback/credentials')) await refuseWhenLimited(response)
     return url.pathname.endsWith(`/signin/${OIDC_PROVIDER}`) ? response : withLocalLocation(response, url)
   } catch (error) {
     return answerError(error)
   }
+}
+
+/** next-auth reads a body of any length, from anybody. */
+async function withBoundedBody(request: NextRequest, url: URL): Promise<NextRequest> {
+  const body = (await readTextBody(request, MAX_BYTES)) || null
+  return new NextRequest(url, { method: request.method, headers: request.headers, body })
 }
 
 /**

@@ -17,7 +17,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     requireSameOrigin(request.headers, env.FARTHING_PUBLIC_URL)
     const { role, workspace, user } = await authorizeWorkspaceRequest((await params).workspace)
     const address = clientAddress(request.headers, env.AUTH_TRUST_HOST === 'true' || env.AUTH_TRUST_HOST === '1')
-    const actor = { kind: 'user', id: user.id, name: user.name, address } as const
+    const actor = { kind: 'user', id: user.id, name: user.email, address } as const
     return answerJson(200, await requestErasure({ role, workspace, actor }, await readJsonBody(request, MAX_BYTES)))
   } catch (error) {
     return answerError(error)

@@ -7,6 +7,7 @@ import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { EmptyState } from '@/components/ui/states'
 import { type ApiKey, listApiKeys } from '@/lib/api-keys/list-api-keys'
+import { publicOrigin } from '@/lib/auth/public-origin'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { readEnv } from '@/lib/env'
 
@@ -19,7 +20,7 @@ export default async function KeysPage({ params }: { params: Promise<{ workspace
   const { workspace, person } = await requirePermission(slug, 'manageKeys', settingsHref(slug, 'keys'))
   const keys = await listApiKeys(person, slug, new Date())
   const isOpen = workspace.archivedAt === null
-  const baseUrl = readEnv().FARTHING_PUBLIC_URL?.replace(/\/+$/, '') ?? 'http://localhost:3000'
+  const baseUrl = publicOrigin(readEnv())
   const columns: DataColumn<ApiKey>[] = [
     { key: 'name', header: 'Name', kind: 'text', value: (row) => row.name },
     {
