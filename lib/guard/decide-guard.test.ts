@@ -75,6 +75,15 @@ describe('a budget says', () => {
     expect(judgeBudget(found({ guardMode: 'observe' }, '500')).decision).toBe('allow')
   })
 
+  it('degrades at 100 % where its policy does not say when, and over it where it does', () => {
+    const policy = { guardMode: 'degrade' as const, degradeAtPercent: null }
+    expect(judgeBudget(found(policy, '99.99')).decision).toBe('allow')
+    expect(judgeBudget(found(policy, '90', '10')).decision).toBe('degrade')
+    expect(judgeBudget(found({ ...policy, guardMode: 'block' }, '90', '10')).decision).toBe('allow')
+    expect(judgeBudget(found({ ...policy, degradeAtPercent: 120 }, '119')).decision).toBe('allow')
+    expect(judgeBudget(found({ ...policy, degradeAtPercent: 120 }, '120')).decision).toBe('degrade')
+  })
+
   it('blocks an amount of 0 at once', () => {
     expect(judgeBudget(found({}, '0', '0', '0'))).toEqual({ decision: 'block', basis: 'actual', sharePercent: null })
   })
@@ -87,7 +96,11 @@ describe('a question', () => {
     expect(answer.budget).toMatchObject({ id: 2, name: 'Chat', spend: '120', amount: '100', sharePercent: '120' })
     const degraded = decideGuard(snapshot(found({}, '81', '5')), QUESTION, NOW)
     expect(degraded.substitute).toEqual({ model: 'gpt-4o-mini', maxOutputTokens: 500 })
-    expect(degraded.reason).toBe('Budget All: 81 of 100 USD spent, and up to 5 more of usage without a price (86 %).')
+    expect(degraded.reason).toBe(
+      'Budget All: $81.00 of $100.00 spent, and up to $5.00 more of usage without a price (86.00%).',
+    )
+    const thirds = decideGuard(snapshot(found({}, '1', '0', '3')), QUESTION, NOW)
+    expect(thirds.reason).toBe('Budget All: $1.00 of $3.00 spent (33.33%).')
   })
 
   it('is about a budget of a part only when it names that part', () => {

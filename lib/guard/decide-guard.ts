@@ -1,4 +1,5 @@
 import type { Budget } from '@/lib/budgets/budget'
+import { formatMoney, formatRatio } from '@/lib/format'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 
 export const GUARD_DECISIONS = ['allow', 'degrade', 'block'] as const
@@ -58,6 +59,8 @@ export type GuardAnswer = {
 
 const RANK: Record<GuardDecision, number> = { allow: 0, degrade: 1, block: 2 }
 const BLOCK_AT_PERCENT = 100
+/** Where a policy that degrades does not say. */
+const DEGRADE_AT_PERCENT = 100
 
 /**
  * What a budget says by its last evaluation. It degrades by the upper bound, so that usage without a price cannot disarm it;
@@ -71,7 +74,8 @@ export function judgeBudget({ budget, amount, spend, imputedHigh }: Omit<GuardBu
   if (budget.guardMode === 'block' && reaches(blocking, amount, BLOCK_AT_PERCENT)) {
     return { decision: 'block', basis, sharePercent: percentOf(blocking, amount) }
   }
-  if (budget.degradeAtPercent !== null && reaches(upper, amount, budget.degradeAtPercent)) {
+  const degradeAtPercent = budget.degradeAtPercent ?? (budget.guardMode === 'degrade' ? DEGRADE_AT_PERCENT : null)
+  if (degradeAtPercent !== null && reaches(upper, amount, degradeAtPercent)) {
     return { decision: 'degrade', basis: 'actualUpper', sharePercent: percentOf(upper, amount) }
   }
   return { decision: 'allow', basis, sharePercent: percentOf(blocking, amount) }
@@ -155,10 +159,11 @@ function saidOf(question: GuardQuestion, dimension: string): string | null {
 }
 
 function reasonOf({ budget, amount, spend, imputedHigh }: GuardBudget, verdict: BudgetVerdict): string {
+  const money = (value: string) => formatMoney(value, 'USD')
   const unpriced =
-    compareDecimals(imputedHigh, '0') > 0 ? `, and up to ${imputedHigh} more of usage without a price` : ''
-  const share = verdict.sharePercent === null ? '' : ` (${verdict.sharePercent} %)`
-  return `Budget ${budget.name}: ${spend} of ${amount} USD spent${unpriced}${share}.`
+    compareDecimals(imputedHigh, '0') > 0 ? `, and up to ${money(imputedHigh)} more of usage without a price` : ''
+  const share = verdict.sharePercent === null ? '' : ` (${formatRatio(divideDecimals(verdict.sharePercent, '100'))})`
+  return `Budget ${budget.name}: ${money(spend)} of ${money(amount)} spent${unpriced}${share}.`
 }
 
 function reaches(value: string, amount: string, percent: number): boolean {

@@ -12,6 +12,8 @@ const FRESH_MS = 1_000
 const BELIEVED_MS = 60_000
 /** Workspaces of which nobody has asked for this long are forgotten. */
 const IDLE_MS = 10 * 60_000
+/** Evaluations are made every minute at the least; one this old says that they fail. */
+const KNOWN_MS = 10 * 60_000
 const READ_TIMEOUT_MS = 1_500
 
 type Entry = {
@@ -69,13 +71,19 @@ async function readSnapshot(workspaceId: number, now: Date): Promise<GuardSnapsh
     listGuardBudgets(workspaceId, now),
     listOpenSwitches(workspaceId, now),
   ])
-  return { observeOnly, budgets: rows.flatMap((row) => toGuardBudget(row) ?? []), switches }
+  return { observeOnly, budgets: rows.flatMap((row) => toGuardBudget(row, now) ?? []), switches }
 }
 
-/** Null for a budget that has not been evaluated in this period: nothing is known of it, so nothing is said. */
-export function toGuardBudget(row: Awaited<ReturnType<typeof listGuardBudgets>>[number]): GuardBudget | null {
+/**
+ * Null for a budget that has not been evaluated in this period, or not for ten minutes (the evaluations stand still, or
+ * what they ask does not answer): nothing is known of it, so nothing is said.
+ */
+export function toGuardBudget(
+  row: Awaited<ReturnType<typeof listGuardBudgets>>[number],
+  now: Date,
+): GuardBudget | null {
   const { evaluation } = row
-  if (evaluation === null) return null
+  if (evaluation === null || now.getTime() - evaluation.evaluatedAt.getTime() > KNOWN_MS) return null
   return {
     budget: z.parse(budget, row.budget),
     amount: trimDecimal(evaluation.amount),
