@@ -77,7 +77,7 @@ describe('what arrives', () => {
       'Subject: Firing, warning: checkout budget: 80 % of actual spend crossed',
       'Actual spend $812.40 crossed 80 % ($800.00) of $1,000.00',
       'Driver 1: POST /checkout: $402.10 (+38 %)',
-      'Share: 81.24 %',
+      'Share: 81.24%',
       'Owner: editor',
       'https://farthing.example/w/shop/endpoints?range=month',
       '&lt;img src=x onerror=alert(1)&gt;',
