@@ -50,7 +50,13 @@ function found(policy: Partial<Budget>, spend: string, imputedHigh = '0', amount
   }
 }
 
-const snapshot = (...budgets: GuardBudget[]): GuardSnapshot => ({ observeOnly: false, budgets, switches: [] })
+const defaults = { environment: ['prod'], dataMode: ['real'] }
+const snapshot = (...budgets: GuardBudget[]): GuardSnapshot => ({
+  observeOnly: false,
+  defaults,
+  budgets,
+  switches: [],
+})
 
 describe('a budget says', () => {
   it.each([
@@ -115,6 +121,18 @@ describe('a question', () => {
     expect(decide(filters('model', 'gpt-4o-mini', 'notIn'))).toBe('block')
   })
 
+  it('is about what the budget counts: the default scope, or the one that its filter says', () => {
+    const decide = (environment: string, ...filters: Budget['filters']) =>
+      decideGuard(snapshot(found({ filters }, '120')), { ...QUESTION, environment }, NOW).decision
+    const inside = (value: string) => ({ dimension: 'environment' as const, operator: 'in' as const, values: [value] })
+    expect(decide('prod')).toBe('block')
+    expect(decide('unspecified')).toBe('block')
+    expect(decide('dev')).toBe('allow')
+    expect(decide('dev', inside('dev'))).toBe('block')
+    expect(decide('prod', inside('dev'))).toBe('allow')
+    expect(decide('dev', inside('*'))).toBe('block')
+  })
+
   it('goes by no figures of a period that is over', () => {
     expect(decideGuard(snapshot(found({}, '120')), QUESTION, LATER).decision).toBe('allow')
   })
@@ -128,7 +146,7 @@ describe('a question', () => {
       ownerName: 'Ada',
       expiresAt: LATER,
     }
-    const state: GuardSnapshot = { observeOnly: false, budgets: [], switches: [thrown] }
+    const state: GuardSnapshot = { observeOnly: false, defaults, budgets: [], switches: [thrown] }
     expect(decideGuard(state, QUESTION, NOW)).toMatchObject({ decision: 'block', switch: { id: 7 } })
     expect(decideGuard(state, { ...QUESTION, provider: 'anthropic' }, NOW).decision).toBe('allow')
     expect(decideGuard(state, QUESTION, LATER).decision).toBe('allow')

@@ -39,6 +39,8 @@ export type GuardSwitch = {
 
 export type GuardSnapshot = {
   observeOnly: boolean
+  /** What a budget counts that does not say: the default scope of the workspace. */
+  defaults: { environment: readonly string[]; dataMode: readonly string[] }
   budgets: readonly GuardBudget[]
   switches: readonly GuardSwitch[]
 }
@@ -83,7 +85,8 @@ export function judgeBudget({ budget, amount, spend, imputedHigh }: Omit<GuardBu
 
 /**
  * What to tell an app: the strictest of the switches and budgets that are about what it asks. A budget for a part of a
- * workspace is about a question that names that part; what a question does not say, no such budget is about.
+ * workspace is about a question that names that part; what a question does not say, no such budget is about. A budget that
+ * counts the default scope is not about what says that it is outside of it.
  */
 export function decideGuard(snapshot: GuardSnapshot, question: GuardQuestion, now: Date): GuardAnswer {
   const thrown = snapshot.switches.find((each) => each.expiresAt > now && question[each.target] === each.value)
@@ -98,7 +101,7 @@ export function decideGuard(snapshot: GuardSnapshot, question: GuardQuestion, no
   }
   let worst: { found: GuardBudget; verdict: BudgetVerdict } | null = null
   for (const found of snapshot.budgets) {
-    if (found.periodEnd <= now || !isAbout(found.budget, question)) continue
+    if (found.periodEnd <= now || !isAbout(found.budget, question, snapshot.defaults)) continue
     const verdict = judgeBudget(found)
     if (worst === null || isStricter(verdict, worst.verdict)) worst = { found, verdict }
   }
@@ -134,12 +137,26 @@ function isStricter(a: BudgetVerdict, b: BudgetVerdict): boolean {
   return compareDecimals(a.sharePercent ?? '0', b.sharePercent ?? '0') > 0
 }
 
-function isAbout(budget: Budget, question: GuardQuestion): boolean {
-  return budget.filters.every(({ dimension, operator, values }) => {
+function isAbout({ filters }: Budget, question: GuardQuestion, defaults: GuardSnapshot['defaults']): boolean {
+  const isCounted = SCOPE.every((dimension) => {
+    const said = question[dimension]
+    // An app that does not say it may be what the budget counts.
+    if (said === null || said === 'unspecified') return true
+    return filters.some((filter) => filter.dimension === dimension) || defaults[dimension].includes(said)
+  })
+  if (!isCounted) return false
+  return filters.every(({ dimension, operator, values }) => {
     const said = saidOf(question, dimension)
     if (said === null) return false
-    return values.includes(said) === (operator === 'in')
+    return (values.includes(said) || isEvery(dimension, values)) === (operator === 'in')
   })
+}
+
+const SCOPE = ['environment', 'dataMode'] as const
+
+/** The value that lifts the default scope. */
+function isEvery(dimension: string, values: readonly (string | null)[]): boolean {
+  return SCOPE.some((scope) => scope === dimension) && values.includes('*')
 }
 
 function saidOf(question: GuardQuestion, dimension: string): string | null {

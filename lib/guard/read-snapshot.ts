@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { listGuardBudgets, listOpenSwitches, readObserveOnly } from '@/db/postgres/queries/guard'
+import { findWorkspace } from '@/db/postgres/queries/workspaces'
 import { budget } from '@/lib/budgets/budget'
 import type { GuardBudget, GuardSnapshot } from '@/lib/guard/decide-guard'
 import { log } from '@/lib/log'
@@ -66,12 +67,14 @@ async function refresh(workspaceId: number, entry: Entry): Promise<void> {
 }
 
 async function readSnapshot(workspaceId: number, now: Date): Promise<GuardSnapshot> {
-  const [observeOnly, rows, switches] = await Promise.all([
+  const [workspace, observeOnly, rows, switches] = await Promise.all([
+    findWorkspace(workspaceId),
     readObserveOnly(workspaceId),
     listGuardBudgets(workspaceId, now),
     listOpenSwitches(workspaceId, now),
   ])
-  return { observeOnly, budgets: rows.flatMap((row) => toGuardBudget(row, now) ?? []), switches }
+  const defaults = { environment: workspace?.defaultEnvironments ?? [], dataMode: workspace?.defaultDataModes ?? [] }
+  return { observeOnly, defaults, budgets: rows.flatMap((row) => toGuardBudget(row, now) ?? []), switches }
 }
 
 /**
