@@ -1,5 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { postgres } from '@/db/postgres/client'
 import { insertSilence, insertStandIn, replaceQuietTime } from '@/db/postgres/queries/quiet-settings'
+import { users } from '@/db/postgres/schema'
 import { inTransaction } from '@/db/postgres/transaction'
 import { actorOf } from '@/lib/auth/person'
 import { type AccessFixture, mintAccess, newestAudit, outcomeOf } from '@/lib/members/access-fixture'
@@ -155,6 +158,24 @@ describe('escalation', () => {
     const { id } = await raiseAlert(draftOf(access.workspaceId), START)
     await turn(minute(10))
     expect(await told(id)).toEqual(['fired second sent', 'fired editor sent'])
+  })
+
+  it('falls back to the owner of the workspace, and to who is away, where the one to tell cannot sign in', async () => {
+    const { second, editor } = access.people
+    await postgres().update(users).set({ disabledAt: START }).where(eq(users.id, second.id))
+    await inTransaction((tx) =>
+      insertStandIn(tx, {
+        workspaceId: access.workspaceId,
+        userId: editor.id,
+        standInId: second.id,
+        startsAt: START,
+        endsAt: minute(5),
+      }),
+    )
+    const { id } = await raiseAlert(draftOf(access.workspaceId, { ownerId: second.id }), START)
+    expect(await told(id)).toEqual(['fired editor pending'])
+    const [message] = await readMessages(id)
+    expect(message?.payload).toMatchObject({ ownerName: editor.name })
   })
 
   it('does not reach another workspace', async () => {

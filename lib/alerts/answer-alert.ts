@@ -1,9 +1,16 @@
 import 'server-only'
-import { type AlertRow, findAlertForUpdate, insertTimeline, updateAlertRow } from '@/db/postgres/queries/alerts'
+import {
+  type AlertRow,
+  findAlertForUpdate,
+  findAlertWorkspace,
+  insertTimeline,
+  updateAlertRow,
+} from '@/db/postgres/queries/alerts'
 import { cancelMessages } from '@/db/postgres/queries/outbox'
 import { inTransaction, type Transaction } from '@/db/postgres/transaction'
 import { type Actor, recordAudit } from '@/lib/audit/record-audit'
 import { AppError } from '@/lib/errors'
+import { formatDateTime } from '@/lib/format'
 import { alertFacts } from './alert-facts'
 import { closeAlert, tellThoseTold } from './raise-alert'
 
@@ -60,7 +67,9 @@ export async function snoozeAlert(
       throw new AppError('conflict', 'This alert is resolved: there is nothing to put aside.')
     }
     await updateAlertRow(tx, alert.id, { state: 'snoozed', snoozedUntil: until, dueAt: until, updatedAt: now })
-    const text = `Snoozed by ${answer.by} until ${until.toISOString()}`
+    const workspace = await findAlertWorkspace(tx, alert.workspaceId)
+    const timeZone = workspace?.timeZone ?? 'UTC'
+    const text = `Snoozed by ${answer.by} until ${formatDateTime(until, timeZone)} (${timeZone})`
     await insertTimeline(tx, { alertId: alert.id, at: now, kind: 'snoozed', text })
     await cancelMessages(tx, alert.id, now)
     return 'snoozed'

@@ -3,6 +3,8 @@ import { factLines, headlineOf } from './message-lines'
 
 const MAX_SLACK_TEXT = 2_900
 const MAX_SLACK_HEADER = 150
+/** Slack refuses messages with a longer address in a button; the page of the alert has it, too. */
+const MAX_URL = 3_000
 
 /** What Slack takes for markup: only these three must be escaped. */
 const escapeSlack = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
@@ -28,7 +30,7 @@ export function composeSlack(message: AlertMessage): object {
         type: 'actions',
         elements: [
           ...(message.acknowledgeUrl === null ? [] : [button('Acknowledge', message.acknowledgeUrl, 'primary')]),
-          button('Open the view', message.viewUrl),
+          ...(message.viewUrl.length > MAX_URL ? [] : [button('Open the view', message.viewUrl)]),
           button('Open the alert', message.alertUrl),
         ],
       },
@@ -60,7 +62,7 @@ export function composeTeams(message: AlertMessage): object {
           ],
           actions: [
             ...(message.acknowledgeUrl === null ? [] : [action('Acknowledge', message.acknowledgeUrl)]),
-            action('Open the view', message.viewUrl),
+            ...(message.viewUrl.length > MAX_URL ? [] : [action('Open the view', message.viewUrl)]),
             action('Open the alert', message.alertUrl),
           ],
         },

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { eq } from 'drizzle-orm'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { closePostgres } from '@/db/postgres/client'
+import { closePostgres, postgres } from '@/db/postgres/client'
 import { listDeliveries } from '@/db/postgres/queries/outbox'
+import { users } from '@/db/postgres/schema'
 import { actorOf } from '@/lib/auth/person'
 import { type AccessFixture, mintAccess } from '@/lib/members/access-fixture'
 import { appointOwners } from '@/lib/workspaces/appoint-owners'
@@ -77,7 +79,7 @@ describe('what arrives', () => {
       'Subject: Firing, warning: checkout budget: 80 % of actual spend crossed',
       'Actual spend $812.40 crossed 80 % ($800.00) of $1,000.00',
       'Driver 1: POST /checkout: $402.10 (+38 %)',
-      'Share: 81.24 %',
+      'Share: 81.24%',
       'Owner: editor',
       'https://farthing.example/w/shop/endpoints?range=month',
       '&lt;img src=x onerror=alert(1)&gt;',
@@ -161,6 +163,21 @@ describe('what arrives', () => {
     ])
     expect(receiver.received).toHaveLength(1)
   })
+})
+
+it('sends nothing to the account of the demo', async () => {
+  const { owner, editor } = access.people
+  await appointOwners(owner, access.slug, { budgetOwnerId: editor.id, backupOwnerId: null })
+  await postgres()
+    .update(users)
+    .set({ email: `${access.slug}@farthing.local` })
+    .where(eq(users.id, editor.id))
+  await addPath(access.workspaceId, [{ afterMinutes: 0, target: { kind: 'owner' }, repeatEveryMinutes: null }])
+  const { id } = await raiseAlert(draftOf(access.workspaceId), START)
+  await deliverDueMessages('a', START)
+  expect((await readMessages(id)).map(({ state, lastError }) => [state, lastError])).toEqual([
+    ['dead', 'The demo account has no mailbox. Its alerts are in the inbox.'],
+  ])
 })
 
 describe('how often it arrives', () => {

@@ -28,6 +28,7 @@ const LEASE_MS = 60_000
 const ATTEMPT_MS = 30_000
 const AT_ONCE = 8
 const MAX_PER_TURN = 2_000
+const DEMO_DOMAIN = '@farthing.local'
 
 export type Send = (message: AlertMessage, settings: ChannelSettings) => Promise<string>
 
@@ -138,14 +139,20 @@ function nextState(
   return { state: 'pending', dueAt: new Date(now.getTime() + waitMs), lastError: message, finishedAt: null }
 }
 
+/** The account that comes with the demo data has no mailbox: nothing of a demo goes out into the world. */
+function mailboxOf(email: string): ChannelSettings {
+  if (!email.endsWith(DEMO_DOMAIN)) return { kind: 'email', addresses: [email] }
+  throw new SendError('The demo account has no mailbox. Its alerts are in the inbox.', true)
+}
+
 async function findRecipient(row: OutboxRow): Promise<Recipient | null> {
   return withPostgres(async (db) => {
     if (row.channelId !== null) {
       const channel = await findChannel(db, row.workspaceId, row.channelId)
       return channel && { name: channel.name, openSettings: () => openSettings(channel) }
     }
-    const person = (await listRecipients(db, row.workspaceId)).find(({ id }) => id === row.userId)
-    return person ? { name: person.name, openSettings: () => ({ kind: 'email', addresses: [person.email] }) } : null
+    const person = (await listRecipients(db, row.workspaceId)).find(({ id }) => id === row.userId) ?? null
+    return person && { name: person.name, openSettings: () => mailboxOf(person.email) }
   })
 }
 

@@ -113,14 +113,14 @@ export async function payloadOf(
   note: string | null,
 ): Promise<MessagePayload> {
   const people = await listRecipients(tx, workspace.id)
-  const ownerId = alert.ownerId ?? workspace.budgetOwnerId
+  const nameOf = (userId: string | null) => people.find(({ id }) => id === userId)?.name ?? null
   return {
     severity: alert.severity,
     isDrill: alert.isDrill,
     workspaceSlug: workspace.slug,
     workspaceName: workspace.name,
     timeZone: workspace.timeZone,
-    ownerName: people.find(({ id }) => id === ownerId)?.name ?? null,
+    ownerName: nameOf(alert.ownerId) ?? nameOf(workspace.budgetOwnerId),
     note,
     facts: alertFacts.parse(alert.facts),
   }
@@ -185,29 +185,33 @@ async function findRecipients(
   const members = await listRecipients(tx, alert.workspaceId)
   const standIns = await findStandIns(tx, alert.workspaceId, now)
   const chosen = new Map<string, RecipientRow>()
-  for (const id of idsOfTarget(target, alert, workspace, members)) {
-    const person = members.find((member) => member.id === followStandIns(id, standIns))
+  const findReachable = (ids: readonly (string | null)[]): RecipientRow | undefined => {
+    const reachable = ids.flatMap((id) => (id === null ? [] : [followStandIns(id, standIns), id]))
+    return reachable.flatMap((id) => members.find((member) => member.id === id) ?? []).at(0)
+  }
+  for (const ids of idsOfTarget(target, alert, workspace, members)) {
+    const person = findReachable(ids)
     if (person) chosen.set(person.id, person)
   }
   return [...chosen.values()].map(({ id, name }) => ({ channelId: null, userId: id, name }))
 }
 
+/** Whom a target means, each with who is told instead where an account was disabled or left the workspace. */
 function idsOfTarget(
   target: Exclude<StepTarget, { kind: 'channel' }>,
   alert: AlertRow,
   workspace: AlertWorkspace,
   members: readonly RecipientRow[],
-): string[] {
-  const some = (id: string | null) => (id === null ? [] : [id])
+): (string | null)[][] {
   switch (target.kind) {
     case 'owner':
-      return some(alert.ownerId ?? workspace.budgetOwnerId)
+      return [[alert.ownerId, workspace.budgetOwnerId]]
     case 'backup':
-      return some(alert.backupId ?? workspace.backupOwnerId)
+      return [[alert.backupId, workspace.backupOwnerId]]
     case 'member':
-      return [target.userId]
+      return [[target.userId]]
     case 'role':
-      return members.filter(({ role }) => role === target.role).map(({ id }) => id)
+      return members.filter(({ role }) => role === target.role).map(({ id }) => [id])
   }
 }
 

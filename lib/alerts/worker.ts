@@ -7,6 +7,8 @@ import { escalateDueAlerts } from './escalate'
 
 const EVALUATE_EVERY_MS = 10_000
 const DELIVER_EVERY_MS = 2_000
+/** What fails alike in turn after turn is logged this often. */
+const COMPLAIN_EVERY_MS = 5 * 60_000
 
 /** Looks at what it watches and reports to the sink of alerts; takes its own lease where one process is to do it. */
 export type Evaluator = (now: Date) => Promise<void>
@@ -40,12 +42,23 @@ export async function stopAlertWorkers(): Promise<void> {
   await Promise.all([...running].map((stop) => stop()))
 }
 
-function repeat(everyMs: number, complaint: string, turn: Evaluator): () => Promise<void> {
+function repeat(everyMs: number, what: string, turn: Evaluator): () => Promise<void> {
   let underWay: Promise<void> | null = null
+  let complaint: { text: string; atMs: number } | null = null
+  const complain = (error: unknown) => {
+    const text = String(error)
+    const nowMs = performance.now()
+    if (complaint?.text === text && nowMs - complaint.atMs < COMPLAIN_EVERY_MS) return
+    complaint = { text, atMs: nowMs }
+    log.warn({ err: error }, `${what}; every turn tries again`)
+  }
   const run = () => {
     underWay ??= readDatabaseTime()
       .then(turn)
-      .catch((error: unknown) => log.warn({ err: error }, `${complaint}; the next turn tries again`))
+      .then(() => {
+        complaint = null
+      })
+      .catch(complain)
       .finally(() => {
         underWay = null
       })

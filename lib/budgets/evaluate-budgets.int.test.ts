@@ -249,6 +249,57 @@ it('closes a period after its end, and tells of late events once, as a revision'
   expect(updates.at(0)).toMatchObject({ isRevision: true, value: '9' })
   const revised = (await listEvaluations(id, 10)).at(1)
   expect([Number(revised?.spend), Number(revised?.closedSpend)]).toEqual([9, 7])
+
+  // Nothing recovers from a revision: it ends by itself, once.
+  expect(await evaluate('2026-11-04T01:59:00Z')).toEqual([])
+  expect(await evaluate('2026-11-04T02:00:00Z')).toEqual([
+    'resolve 2026-11-02T00Z:revision:1: It was told of a day ago.',
+  ])
+  expect(await evaluate('2026-11-04T03:00:00Z')).toEqual([])
+})
+
+it('leaves the periods of before when its kind of period is changed', async () => {
+  const id = await make({ spentPercents: '100' }, '2026-11-02T00:00:00Z')
+  const { evaluate } = recorder()
+  for (let hour = 0; hour < 10; hour += 1) await send(`2026-11-02T0${hour}:00:00Z`)
+  expect(await evaluate('2026-11-02T10:00:00Z')).toEqual(['raise 2026-11-01T00Z:actualUpper:100'])
+  const quarter = input({ spentPercents: '100', period: 'quarter', amount: '15' })
+  await changeBudget(fixture.people.editor, fixture.slug, id, quarter, new Date('2026-11-02T10:01:00Z'))
+  expect(await evaluate('2026-11-02T10:01:10Z')).toEqual([
+    'resolve 2026-11-01T00Z:actualUpper:100: The periods of the budget were changed.',
+  ])
+  // The end of the month is no end of a period any more.
+  expect(await evaluate('2026-12-02T00:00:00Z')).toEqual([])
+  const rows = await listEvaluations(id, 10)
+  expect(rows.map(({ periodStart, periodEnd }) => [periodStart.toISOString(), periodEnd.toISOString()])).toEqual([
+    ['2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z'],
+    ['2026-10-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z'],
+  ])
+  // And back.
+  await changeBudget(
+    fixture.people.editor,
+    fixture.slug,
+    id,
+    input({ spentPercents: '100' }),
+    new Date('2026-12-02T00:01:00Z'),
+  )
+  await evaluate('2026-12-02T00:01:10Z')
+  const [month] = await listEvaluations(id, 1)
+  expect(month).toMatchObject({ periodStart: new Date('2026-12-01T00:00:00Z'), closedAt: null })
+  const [posture] = [...(await readBudgetPostures([fixture.workspaceId])).values()]
+  expect(posture).toMatchObject({ budgets: 1, state: 'on_track' })
+})
+
+it('is evaluated by one call at a time, also within a process', async () => {
+  await make({ spentPercents: '100', amount: '1' }, '2026-11-02T00:00:00Z')
+  await send('2026-11-02T10:00:00Z')
+  const { evaluate, drafts } = recorder()
+  await Promise.all([
+    evaluate('2026-11-02T10:00:10Z'),
+    evaluate('2026-11-02T10:00:10Z'),
+    evaluate('2026-11-02T10:00:10Z'),
+  ])
+  expect(drafts).toHaveLength(1)
 })
 
 it('misses no period while nothing ran, and tells of each once', async () => {

@@ -35,13 +35,19 @@ import type { Range } from '@/lib/time'
 
 const LEASE = 'budget-evaluation'
 const LEASE_MS = 60_000
-const HOLDER = randomUUID()
+/** Budgets that are looked at together. */
+const AT_ONCE = 4
 
 /** A budget whose workspace got no event is looked at again after this: time moves its forecast. */
 const UNCHANGED_MS = 60_000
 /** Closed periods that late events may revise. */
 const REVISED_PERIODS = 40
+/** How long what is told of a revision stays open: nothing recovers from it. */
+const REVISION_OPEN_MS = 24 * 3_600_000
 const DRIVERS_TOLD = 3
+
+/** Budgets of this process that could not be evaluated when last tried. */
+const complained = new Set<number>()
 
 type Run = { scope: Scope; workspace: WorkspaceRow; sink: AlertSink; now: Date }
 
@@ -53,7 +59,9 @@ type Run = { scope: Scope; workspace: WorkspaceRow; sink: AlertSink; now: Date }
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function evaluateBudgets(now: Date, sink: AlertSink): Promise<void> {
-  if (!(await takeLease(LEASE, HOLDER, LEASE_MS))) return
+  // A holder for each call: two calls of one process do not both have the lease.
+  const holder = randomUUID()
+  if (!(await takeLease(LEASE, holder, LEASE_MS))) return
   try {
     const [budgets, workspaces] = await Promise.all([listBudgetsInForce(), listWorkspaces()])
     for (const workspace of workspaces) {
@@ -61,14 +69,14 @@ export async function evaluateBudgets(now: Date, sink: AlertSink): Promise<void>
       if (own.length === 0) continue
       const run = { scope: await scopeForWorkspace(workspace), workspace, sink, now }
       const dataVersion = await readDataVersion(run)
-      for (const budget of own) {
-        if (!(await renewLease(LEASE, HOLDER, LEASE_MS))) return
-        await evaluateOrMark(budget, dataVersion, run)
+      for (let index = 0; index < own.length; index += AT_ONCE) {
+        if (!(await renewLease(LEASE, holder, LEASE_MS))) return
+        await Promise.all(own.slice(index, index + AT_ONCE).map((budget) => evaluateOrMark(budget, dataVersion, run)))
       }
     }
     await endArchived(sink, now)
   } finally {
-    await releaseLease(LEASE, HOLDER)
+    await releaseLease(LEASE, holder)
   }
 }
 
@@ -84,13 +92,38 @@ async function readDataVersion({ scope, workspace, now }: Run): Promise<string |
 
 async function evaluateOrMark(budget: Budget, dataVersion: string | null, run: Run): Promise<void> {
   try {
-    const evaluations = await listEvaluations(budget.id, REVISED_PERIODS)
+    const stored = await listEvaluations(budget.id, REVISED_PERIODS)
+    const evaluations = stored.filter((row) => isOfItsPeriods(budget, row, run))
     if (isFresh(budget, evaluations[0], dataVersion, run.now)) return
+    await leavePeriods(
+      budget,
+      stored.filter((row) => !evaluations.includes(row)),
+      run,
+    )
     await closePeriods(budget, evaluations, run)
     await evaluateOpen(budget, evaluations, run)
+    complained.delete(budget.id)
   } catch (error) {
-    log.warn({ err: error, workspace: run.workspace.slug, budget: budget.id }, 'A budget could not be evaluated')
     await markUnavailable(budget.id, periodAt(budget, run.now, calendarOf(run.scope)).from)
+    // Its state says so; the log says it once, not at every turn.
+    if (complained.has(budget.id)) return
+    complained.add(budget.id)
+    log.warn({ err: error, workspace: run.workspace.slug, budget: budget.id }, 'A budget could not be evaluated')
+  }
+}
+
+/** Whether a period is still one of the budget's: its kind of period and the zone can be changed. */
+function isOfItsPeriods(budget: Budget, { periodStart, periodEnd }: BudgetEvaluationRow, { scope }: Run): boolean {
+  const { from, to } = periodAt(budget, periodStart, calendarOf(scope))
+  return from.getTime() === periodStart.getTime() && to.getTime() === periodEnd.getTime()
+}
+
+/** Ends what fires in periods that the budget no longer has. They are looked at no more. */
+async function leavePeriods(budget: Budget, rows: readonly BudgetEvaluationRow[], run: Run): Promise<void> {
+  for (const { id: _, ...row } of rows) {
+    if (row.closedAt !== null) continue
+    await endPeriod(budget, row.periodStart, 'The periods of the budget were changed.', run)
+    await saveEvaluation({ ...row, closedAt: run.now, closedSpend: row.spend })
   }
 }
 
@@ -128,6 +161,7 @@ async function closePeriods(budget: Budget, evaluations: readonly BudgetEvaluati
   if (!oldest || !newest) return
   const spends = await readPeriodSpends(budget, { from: oldest.periodStart, to: newest.periodEnd }, scope, now)
   for (const row of closed) {
+    await endRevision(budget, row, run)
     const found = spends.find(({ from }) => from.getTime() === row.periodStart.getTime())
     if (found) await revise(budget, row, found.spend, run)
   }
@@ -142,11 +176,28 @@ function missedPeriods(budget: Budget, newest: BudgetEvaluationRow | undefined, 
     .toReversed()
 }
 
+const revisionKey = (budget: Budget, periodStart: Date): string =>
+  `budget:${budget.id}:${periodStart.toISOString()}:revision:1`
+
+/** Ends what was told of a revision after a day. */
+async function endRevision(
+  budget: Budget,
+  { id: _, ...row }: BudgetEvaluationRow,
+  { sink, workspace, now }: Run,
+): Promise<void> {
+  const { periodStart, revisedAt, evaluatedAt } = row
+  if (revisedAt === null) return
+  const endMs = revisedAt.getTime() + REVISION_OPEN_MS
+  if (now.getTime() < endMs || evaluatedAt.getTime() >= endMs) return
+  await sink.resolve(workspace.id, revisionKey(budget, periodStart), 'It was told of a day ago.', now)
+  await saveEvaluation({ ...row, evaluatedAt: now })
+}
+
 /** Late events are told of once for a period; later ones only move its figure. */
 async function revise(budget: Budget, row: BudgetEvaluationRow, spend: string, run: Run): Promise<void> {
   const { sink, workspace, now } = run
   if (compareDecimals(spend, row.spend) === 0) return
-  const key = `budget:${budget.id}:${row.periodStart.toISOString()}:revision:1`
+  const key = revisionKey(budget, row.periodStart)
   const facts = revisionFacts(
     {
       budget,
@@ -176,7 +227,8 @@ async function evaluateOpen(budget: Budget, evaluations: readonly BudgetEvaluati
   if (now >= period.to && known) return
   const status = await readBudgetStatus(budget, scope, now, period)
   await moveThresholds(status, known, run)
-  await saveEvaluation(rowOf(status, now))
+  // A period that was left and is the budget's again is open.
+  await saveEvaluation({ ...rowOf(status, now), closedAt: null, closedSpend: null })
 }
 
 function rowOf(status: BudgetStatus, now: Date) {

@@ -50,7 +50,13 @@ function found(policy: Partial<Budget>, spend: string, imputedHigh = '0', amount
   }
 }
 
-const snapshot = (...budgets: GuardBudget[]): GuardSnapshot => ({ observeOnly: false, budgets, switches: [] })
+const defaults = { environment: ['prod'], dataMode: ['real'] }
+const snapshot = (...budgets: GuardBudget[]): GuardSnapshot => ({
+  observeOnly: false,
+  defaults,
+  budgets,
+  switches: [],
+})
 
 describe('a budget says', () => {
   it.each([
@@ -75,6 +81,15 @@ describe('a budget says', () => {
     expect(judgeBudget(found({ guardMode: 'observe' }, '500')).decision).toBe('allow')
   })
 
+  it('degrades at 100 % where its policy does not say when, and over it where it does', () => {
+    const policy = { guardMode: 'degrade' as const, degradeAtPercent: null }
+    expect(judgeBudget(found(policy, '99.99')).decision).toBe('allow')
+    expect(judgeBudget(found(policy, '90', '10')).decision).toBe('degrade')
+    expect(judgeBudget(found({ ...policy, guardMode: 'block' }, '90', '10')).decision).toBe('allow')
+    expect(judgeBudget(found({ ...policy, degradeAtPercent: 120 }, '119')).decision).toBe('allow')
+    expect(judgeBudget(found({ ...policy, degradeAtPercent: 120 }, '120')).decision).toBe('degrade')
+  })
+
   it('blocks an amount of 0 at once', () => {
     expect(judgeBudget(found({}, '0', '0', '0'))).toEqual({ decision: 'block', basis: 'actual', sharePercent: null })
   })
@@ -87,7 +102,11 @@ describe('a question', () => {
     expect(answer.budget).toMatchObject({ id: 2, name: 'Chat', spend: '120', amount: '100', sharePercent: '120' })
     const degraded = decideGuard(snapshot(found({}, '81', '5')), QUESTION, NOW)
     expect(degraded.substitute).toEqual({ model: 'gpt-4o-mini', maxOutputTokens: 500 })
-    expect(degraded.reason).toBe('Budget All: 81 of 100 USD spent, and up to 5 more of usage without a price (86 %).')
+    expect(degraded.reason).toBe(
+      'Budget All: $81.00 of $100.00 spent, and up to $5.00 more of usage without a price (86.00%).',
+    )
+    const thirds = decideGuard(snapshot(found({}, '1', '0', '3')), QUESTION, NOW)
+    expect(thirds.reason).toBe('Budget All: $1.00 of $3.00 spent (33.33%).')
   })
 
   it('is about a budget of a part only when it names that part', () => {
@@ -100,6 +119,18 @@ describe('a question', () => {
     expect(decide(filters('tag.team', 'search'))).toBe('block')
     expect(decide(filters('tag.team', 'other'))).toBe('allow')
     expect(decide(filters('model', 'gpt-4o-mini', 'notIn'))).toBe('block')
+  })
+
+  it('is about what the budget counts: the default scope, or the one that its filter says', () => {
+    const decide = (environment: string, ...filters: Budget['filters']) =>
+      decideGuard(snapshot(found({ filters }, '120')), { ...QUESTION, environment }, NOW).decision
+    const inside = (value: string) => ({ dimension: 'environment' as const, operator: 'in' as const, values: [value] })
+    expect(decide('prod')).toBe('block')
+    expect(decide('unspecified')).toBe('block')
+    expect(decide('dev')).toBe('allow')
+    expect(decide('dev', inside('dev'))).toBe('block')
+    expect(decide('prod', inside('dev'))).toBe('allow')
+    expect(decide('dev', inside('*'))).toBe('block')
   })
 
   it('goes by no figures of a period that is over', () => {
@@ -115,7 +146,7 @@ describe('a question', () => {
       ownerName: 'Ada',
       expiresAt: LATER,
     }
-    const state: GuardSnapshot = { observeOnly: false, budgets: [], switches: [thrown] }
+    const state: GuardSnapshot = { observeOnly: false, defaults, budgets: [], switches: [thrown] }
     expect(decideGuard(state, QUESTION, NOW)).toMatchObject({ decision: 'block', switch: { id: 7 } })
     expect(decideGuard(state, { ...QUESTION, provider: 'anthropic' }, NOW).decision).toBe('allow')
     expect(decideGuard(state, QUESTION, LATER).decision).toBe('allow')

@@ -1,4 +1,5 @@
 import type { Budget } from '@/lib/budgets/budget'
+import { formatMoney, formatRatio } from '@/lib/format'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 
 export const GUARD_DECISIONS = ['allow', 'degrade', 'block'] as const
@@ -38,6 +39,8 @@ export type GuardSwitch = {
 
 export type GuardSnapshot = {
   observeOnly: boolean
+  /** What a budget counts that does not say: the default scope of the workspace. */
+  defaults: { environment: readonly string[]; dataMode: readonly string[] }
   budgets: readonly GuardBudget[]
   switches: readonly GuardSwitch[]
 }
@@ -58,6 +61,8 @@ export type GuardAnswer = {
 
 const RANK: Record<GuardDecision, number> = { allow: 0, degrade: 1, block: 2 }
 const BLOCK_AT_PERCENT = 100
+/** Where a policy that degrades does not say. */
+const DEGRADE_AT_PERCENT = 100
 
 /**
  * What a budget says by its last evaluation. It degrades by the upper bound, so that usage without a price cannot disarm it;
@@ -71,7 +76,8 @@ export function judgeBudget({ budget, amount, spend, imputedHigh }: Omit<GuardBu
   if (budget.guardMode === 'block' && reaches(blocking, amount, BLOCK_AT_PERCENT)) {
     return { decision: 'block', basis, sharePercent: percentOf(blocking, amount) }
   }
-  if (budget.degradeAtPercent !== null && reaches(upper, amount, budget.degradeAtPercent)) {
+  const degradeAtPercent = budget.degradeAtPercent ?? (budget.guardMode === 'degrade' ? DEGRADE_AT_PERCENT : null)
+  if (degradeAtPercent !== null && reaches(upper, amount, degradeAtPercent)) {
     return { decision: 'degrade', basis: 'actualUpper', sharePercent: percentOf(upper, amount) }
   }
   return { decision: 'allow', basis, sharePercent: percentOf(blocking, amount) }
@@ -79,7 +85,8 @@ export function judgeBudget({ budget, amount, spend, imputedHigh }: Omit<GuardBu
 
 /**
  * What to tell an app: the strictest of the switches and budgets that are about what it asks. A budget for a part of a
- * workspace is about a question that names that part; what a question does not say, no such budget is about.
+ * workspace is about a question that names that part; what a question does not say, no such budget is about. A budget that
+ * counts the default scope is not about what says that it is outside of it.
  */
 export function decideGuard(snapshot: GuardSnapshot, question: GuardQuestion, now: Date): GuardAnswer {
   const thrown = snapshot.switches.find((each) => each.expiresAt > now && question[each.target] === each.value)
@@ -94,7 +101,7 @@ export function decideGuard(snapshot: GuardSnapshot, question: GuardQuestion, no
   }
   let worst: { found: GuardBudget; verdict: BudgetVerdict } | null = null
   for (const found of snapshot.budgets) {
-    if (found.periodEnd <= now || !isAbout(found.budget, question)) continue
+    if (found.periodEnd <= now || !isAbout(found.budget, question, snapshot.defaults)) continue
     const verdict = judgeBudget(found)
     if (worst === null || isStricter(verdict, worst.verdict)) worst = { found, verdict }
   }
@@ -130,12 +137,26 @@ function isStricter(a: BudgetVerdict, b: BudgetVerdict): boolean {
   return compareDecimals(a.sharePercent ?? '0', b.sharePercent ?? '0') > 0
 }
 
-function isAbout(budget: Budget, question: GuardQuestion): boolean {
-  return budget.filters.every(({ dimension, operator, values }) => {
+function isAbout({ filters }: Budget, question: GuardQuestion, defaults: GuardSnapshot['defaults']): boolean {
+  const isCounted = SCOPE.every((dimension) => {
+    const said = question[dimension]
+    // An app that does not say it may be what the budget counts.
+    if (said === null || said === 'unspecified') return true
+    return filters.some((filter) => filter.dimension === dimension) || defaults[dimension].includes(said)
+  })
+  if (!isCounted) return false
+  return filters.every(({ dimension, operator, values }) => {
     const said = saidOf(question, dimension)
     if (said === null) return false
-    return values.includes(said) === (operator === 'in')
+    return (values.includes(said) || isEvery(dimension, values)) === (operator === 'in')
   })
+}
+
+const SCOPE = ['environment', 'dataMode'] as const
+
+/** The value that lifts the default scope. */
+function isEvery(dimension: string, values: readonly (string | null)[]): boolean {
+  return SCOPE.some((scope) => scope === dimension) && values.includes('*')
 }
 
 function saidOf(question: GuardQuestion, dimension: string): string | null {
@@ -155,10 +176,11 @@ function saidOf(question: GuardQuestion, dimension: string): string | null {
 }
 
 function reasonOf({ budget, amount, spend, imputedHigh }: GuardBudget, verdict: BudgetVerdict): string {
+  const money = (value: string) => formatMoney(value, 'USD')
   const unpriced =
-    compareDecimals(imputedHigh, '0') > 0 ? `, and up to ${imputedHigh} more of usage without a price` : ''
-  const share = verdict.sharePercent === null ? '' : ` (${verdict.sharePercent} %)`
-  return `Budget ${budget.name}: ${spend} of ${amount} USD spent${unpriced}${share}.`
+    compareDecimals(imputedHigh, '0') > 0 ? `, and up to ${money(imputedHigh)} more of usage without a price` : ''
+  const share = verdict.sharePercent === null ? '' : ` (${formatRatio(divideDecimals(verdict.sharePercent, '100'))})`
+  return `Budget ${budget.name}: ${money(spend)} of ${money(amount)} spent${unpriced}${share}.`
 }
 
 function reaches(value: string, amount: string, percent: number): boolean {

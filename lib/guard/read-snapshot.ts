@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { listGuardBudgets, listOpenSwitches, readObserveOnly } from '@/db/postgres/queries/guard'
+import { findWorkspace } from '@/db/postgres/queries/workspaces'
 import { budget } from '@/lib/budgets/budget'
 import type { GuardBudget, GuardSnapshot } from '@/lib/guard/decide-guard'
 import { log } from '@/lib/log'
@@ -12,6 +13,8 @@ const FRESH_MS = 1_000
 const BELIEVED_MS = 60_000
 /** Workspaces of which nobody has asked for this long are forgotten. */
 const IDLE_MS = 10 * 60_000
+/** Evaluations are made every minute at the least; one this old says that they fail. */
+const KNOWN_MS = 10 * 60_000
 const READ_TIMEOUT_MS = 1_500
 
 type Entry = {
@@ -64,18 +67,26 @@ async function refresh(workspaceId: number, entry: Entry): Promise<void> {
 }
 
 async function readSnapshot(workspaceId: number, now: Date): Promise<GuardSnapshot> {
-  const [observeOnly, rows, switches] = await Promise.all([
+  const [workspace, observeOnly, rows, switches] = await Promise.all([
+    findWorkspace(workspaceId),
     readObserveOnly(workspaceId),
     listGuardBudgets(workspaceId, now),
     listOpenSwitches(workspaceId, now),
   ])
-  return { observeOnly, budgets: rows.flatMap((row) => toGuardBudget(row) ?? []), switches }
+  const defaults = { environment: workspace?.defaultEnvironments ?? [], dataMode: workspace?.defaultDataModes ?? [] }
+  return { observeOnly, defaults, budgets: rows.flatMap((row) => toGuardBudget(row, now) ?? []), switches }
 }
 
-/** Null for a budget that has not been evaluated in this period: nothing is known of it, so nothing is said. */
-export function toGuardBudget(row: Awaited<ReturnType<typeof listGuardBudgets>>[number]): GuardBudget | null {
+/**
+ * Null for a budget that has not been evaluated in this period, or not for ten minutes (the evaluations stand still, or
+ * what they ask does not answer): nothing is known of it, so nothing is said.
+ */
+export function toGuardBudget(
+  row: Awaited<ReturnType<typeof listGuardBudgets>>[number],
+  now: Date,
+): GuardBudget | null {
   const { evaluation } = row
-  if (evaluation === null) return null
+  if (evaluation === null || now.getTime() - evaluation.evaluatedAt.getTime() > KNOWN_MS) return null
   return {
     budget: z.parse(budget, row.budget),
     amount: trimDecimal(evaluation.amount),

@@ -95,8 +95,12 @@ async function evaluateAndNote(
     }
     await noteEvaluation(row.id, now, null)
   } catch (error) {
-    log.warn({ err: error, ruleId: row.id }, 'An alert rule could not be evaluated; the next turn tries again')
-    await noteEvaluation(row.id, now, error instanceof AppError ? error.message : 'It failed; see the log.')
+    const message = error instanceof AppError ? error.message : 'It failed; see the log.'
+    // The list says it for as long as it lasts; the log once.
+    if (message !== row.lastError) {
+      log.warn({ err: error, ruleId: row.id }, 'An alert rule could not be evaluated; the next turn tries again')
+    }
+    await noteEvaluation(row.id, now, message)
   }
 }
 

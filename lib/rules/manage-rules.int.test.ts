@@ -2,16 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { closeClickHouse } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
 import { findAlertRule } from '@/db/postgres/queries/alert-rules'
+import { listPaths } from '@/lib/alerts/list-paths'
+import { removePath, savePath } from '@/lib/alerts/manage-paths'
 import { type AccessFixture, type ActorName, mintAccess, newestAudit, outcomeOf } from '@/lib/members/access-fixture'
 import { findRule, listRules } from '@/lib/rules/list-rules'
 import { BLANK_RULE } from '@/lib/rules/ready-made'
+import { ruleForm, toRuleFields } from '@/lib/rules/rule-form'
 import { ruleDefinition } from '@/lib/rules/rule-schema'
 import { changeRule, createRule } from '@/lib/rules/save-rule'
 import { archiveRule, switchRule } from '@/lib/rules/switch-rule'
 
 const NOW = new Date('2026-11-21T12:00:00Z')
 const RULE = ruleDefinition.parse({ ...BLANK_RULE, name: 'Daily spend' })
-const { escalationPathId: _, ...CHANGE } = RULE
 
 let access: AccessFixture
 let slug = ''
@@ -41,7 +43,7 @@ describe('who may', () => {
     const person = Object.entries(access.people).find(([actor]) => actor === name)?.[1]
     if (!person) throw new Error('nobody')
     expect(await outcomeOf(() => createRule(person, slug, RULE, NOW))).toBe(expected)
-    expect(await outcomeOf(() => changeRule(person, slug, id, { ...CHANGE, name: `By ${name}` }))).toBe(expected)
+    expect(await outcomeOf(() => changeRule(person, slug, id, { ...RULE, name: `By ${name}` }))).toBe(expected)
     expect(await outcomeOf(() => switchRule(person, slug, id, true, NOW))).toBe(expected)
     expect(await outcomeOf(() => findRule(person, slug, id))).toBe(expected)
     expect(await outcomeOf(() => listRules(person, slug, NOW))).toBe(name === 'viewer' ? 'ok' : expected)
@@ -49,10 +51,36 @@ describe('who may', () => {
 
   test('a rule of another workspace is unknown, and so is an owner who is no member', async () => {
     const { stranger, editor } = access.people
-    expect(await outcomeOf(() => changeRule(stranger, access.foreignSlug, id, CHANGE))).toBe('not_found')
+    expect(await outcomeOf(() => changeRule(stranger, access.foreignSlug, id, RULE))).toBe('not_found')
     expect(await outcomeOf(() => archiveRule(stranger, access.foreignSlug, id, NOW))).toBe('not_found')
-    expect(await outcomeOf(() => changeRule(editor, slug, id, { ...CHANGE, ownerId: stranger.id }))).toBe('not_found')
+    expect(await outcomeOf(() => changeRule(editor, slug, id, { ...RULE, ownerId: stranger.id }))).toBe('not_found')
   })
+})
+
+test('a rule names a path of its workspace, and keeps it when other things are changed', async () => {
+  const { editor, owner } = access.people
+  const step = { afterMinutes: 0, target: { kind: 'owner' as const }, repeatEveryMinutes: null }
+  for (const name of ['Usual', 'Night']) {
+    await savePath(owner, slug, { id: null, name, isDefault: name === 'Usual', steps: [step] })
+  }
+  const paths = await listPaths(editor, slug)
+  expect(paths.map(({ name, isDefault }) => [name, isDefault])).toEqual([
+    ['Usual', true],
+    ['Night', false],
+  ])
+  const night = paths.at(1)?.id ?? 0
+  const own = await createRule(editor, slug, { ...RULE, escalationPathId: night }, NOW)
+  const stored = await findRule(editor, slug, own)
+  expect(toRuleFields(stored.definition).escalationPathId).toBe(String(night))
+  const fields = { ...toRuleFields(stored.definition), severity: 'critical' }
+  expect(await changeRule(editor, slug, own, ruleForm.parse(fields))).toBe(true)
+  expect(await findAlertRule(access.workspaceId, own)).toMatchObject({ escalationPathId: night, version: 1 })
+  await removePath(owner, slug, night, NOW)
+  expect(await outcomeOf(() => createRule(editor, slug, { ...RULE, escalationPathId: night }, NOW))).toBe('not_found')
+  // What names it already can be changed, and takes the default.
+  expect(await changeRule(editor, slug, own, ruleForm.parse({ ...fields, severity: 'info' }))).toBe(true)
+  const unknown = { ...RULE, escalationPathId: 2_000_000_000 }
+  expect(await outcomeOf(() => changeRule(editor, slug, own, unknown))).toBe('not_found')
 })
 
 test('what is done to a rule is in the audit log, and what changes its watch starts it anew', async () => {
@@ -63,10 +91,10 @@ test('what is done to a rule is in the audit log, and what changes its watch sta
     targetId: String(own),
     after: expect.objectContaining({ threshold: '100' }),
   })
-  expect(await changeRule(editor, slug, own, CHANGE)).toBe(false)
-  expect(await changeRule(editor, slug, own, { ...CHANGE, severity: 'critical' })).toBe(true)
+  expect(await changeRule(editor, slug, own, RULE)).toBe(false)
+  expect(await changeRule(editor, slug, own, { ...RULE, severity: 'critical' })).toBe(true)
   expect((await findAlertRule(access.workspaceId, own))?.version).toBe(1)
-  expect(await changeRule(editor, slug, own, { ...CHANGE, severity: 'critical', threshold: '50' })).toBe(true)
+  expect(await changeRule(editor, slug, own, { ...RULE, severity: 'critical', threshold: '50' })).toBe(true)
   expect((await findAlertRule(access.workspaceId, own))?.version).toBe(2)
   expect((await newestAudit(access.workspaceId))[0]).toMatchObject({
     action: 'rule.changed',

@@ -21,6 +21,8 @@ export type RuleFields = {
   severity: string
   noData: string
   ownerId: string
+  /** Empty: the workspace's default. */
+  escalationPathId: string
 }
 
 const field = z.string().max(20_000)
@@ -42,6 +44,7 @@ export const ruleFields = z.object({
   severity: field,
   noData: field,
   ownerId: field,
+  escalationPathId: field,
 })
 
 const isKind = z.enum(RULE_KINDS)
@@ -62,7 +65,7 @@ export function readRuleFields(fields: RuleFields): unknown {
         : fields.threshold.trim(),
     direction: fields.direction === 'either' && kind.data !== 'anomaly' ? 'above' : fields.direction,
     ownerId: fields.ownerId || null,
-    escalationPathId: null,
+    escalationPathId: fields.escalationPathId === '' ? null : Number(fields.escalationPathId),
   }
 }
 
@@ -105,5 +108,6 @@ export function toRuleFields(input: RuleDefinitionInput): RuleFields {
     severity: data.severity,
     noData: data.noData,
     ownerId: data.ownerId ?? '',
+    escalationPathId: data.escalationPathId === null ? '' : String(data.escalationPathId),
   }
 }

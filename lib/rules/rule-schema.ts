@@ -64,7 +64,7 @@ export const ruleDefinition = z
     severity: alertSeverity,
     noData: z.enum(NO_DATA_POLICIES),
     ownerId: z.uuid().nullable(),
-    escalationPathId: z.number().int().positive().nullable(),
+    escalationPathId: z.number().int().positive().max(2_147_483_647).nullable(),
   })
   .superRefine((rule, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })

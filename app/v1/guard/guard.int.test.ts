@@ -96,7 +96,7 @@ describe('the guard', () => {
     expect(await answer('endpointTag=chat')).toMatchObject({
       decision: 'degrade',
       substitute: { model: 'gpt-4o-mini', maxOutputTokens: 256 },
-      reason: 'Budget Chat: 75 of 100 USD spent, and up to 6 more of usage without a price (81 %).',
+      reason: 'Budget Chat: $75.00 of $100.00 spent, and up to $6.00 more of usage without a price (81.00%).',
     })
     await spend('100')
     expect(await answer('endpointTag=chat')).toMatchObject({ decision: 'block', budget: { sharePercent: '100' } })
@@ -117,6 +117,40 @@ describe('the guard', () => {
       before: { decision: 'allow' },
       after: { decision: 'block', spend: '100' },
     })
+  })
+
+  it('allows what it has not been able to evaluate, or whose policy has ended, and notes that too', async () => {
+    await spend('100')
+    await noteGuardDecisions(new Date())
+    const evaluatedAt = (at: Date) =>
+      postgres().update(budgetEvaluations).set({ evaluatedAt: at }).where(eq(budgetEvaluations.budgetId, budgetId))
+    const newest = async () => {
+      await Promise.all([noteGuardDecisions(new Date()), noteGuardDecisions(new Date())])
+      const noted = await newestAudit(access.workspaceId, 20)
+      return noted.filter(({ action }) => action === 'guard.decision_changed')
+    }
+    const count = (await newest()).length
+    await evaluatedAt(new Date(Date.now() - 11 * 60_000))
+    forgetSnapshot(access.workspaceId)
+    expect(await answer('endpointTag=chat')).toMatchObject({ decision: 'allow', budget: null })
+    expect((await newest())[0]).toMatchObject({ before: { decision: 'block' }, after: { decision: 'allow' } })
+    await evaluatedAt(new Date())
+    expect((await newest())[0]).toMatchObject({ before: { decision: 'allow' }, after: { decision: 'block' } })
+    await postgres().update(budgets).set({ guardMode: 'observe' }).where(eq(budgets.id, budgetId))
+    expect((await newest())[0]).toMatchObject({ before: { decision: 'block' }, after: { decision: 'allow' } })
+    await postgres().update(budgets).set({ guardMode: 'block' }).where(eq(budgets.id, budgetId))
+    expect(await newest()).toHaveLength(count + 4)
+    forgetSnapshot(access.workspaceId)
+  })
+
+  it('notes that a switch has expired, once', async () => {
+    const { editor } = access.people
+    const thrownAt = new Date(Date.now() - 2 * 3_600_000)
+    const input = { target: 'model', value: 'gpt-4', reason: 'it loops', ownerId: editor.id, hours: 1 } as const
+    const id = await throwSwitch(editor, access.slug, input, thrownAt)
+    await Promise.all([noteGuardDecisions(new Date()), noteGuardDecisions(new Date())])
+    const noted = (await newestAudit(access.workspaceId, 20)).filter(({ action }) => action === 'guard.switch_expired')
+    expect(noted).toMatchObject([{ targetId: String(id), targetName: 'model gpt-4' }])
   })
 
   it('answers 304 until the answer changes', async () => {

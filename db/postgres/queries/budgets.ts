@@ -113,7 +113,7 @@ export async function listEvaluations(budgetId: number, limit: number): Promise<
   )
 }
 
-/** The newest evaluation of each budget in force of these workspaces. */
+/** The newest evaluation of each budget in force of these workspaces; periods that a budget no longer has are older. */
 export async function listNewestEvaluations(
   workspaceIds: readonly number[],
 ): Promise<{ budget: BudgetRow; evaluation: BudgetEvaluationRow | null }[]> {
@@ -124,7 +124,7 @@ export async function listNewestEvaluations(
       .from(budgets)
       .leftJoin(budgetEvaluations, eq(budgetEvaluations.budgetId, budgets.id))
       .where(and(inArray(budgets.workspaceId, [...workspaceIds]), isNull(budgets.archivedAt)))
-      .orderBy(asc(budgets.id), desc(budgetEvaluations.periodStart)),
+      .orderBy(asc(budgets.id), desc(budgetEvaluations.evaluatedAt), desc(budgetEvaluations.periodStart)),
   )
 }
 

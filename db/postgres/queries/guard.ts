@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lte, ne, sql } from 'drizzle-orm'
 import { withPostgres } from '@/db/postgres/client'
 import { budgetEvaluations, budgets, guardSettings, guardStates, guardSwitches, users } from '@/db/postgres/schema'
 import type { Transaction } from '@/db/postgres/transaction'
@@ -62,7 +62,11 @@ export async function writeObserveOnly(tx: Transaction, workspaceId: number, obs
 export async function listGuardBudgets(workspaceId: number | null, now: Date): Promise<GuardBudgetRow[]> {
   return await withPostgres((db) =>
     db
-      .select({ budget: budgets, evaluation: budgetEvaluations, decision: guardStates.decision })
+      .selectDistinctOn([budgets.id], {
+        budget: budgets,
+        evaluation: budgetEvaluations,
+        decision: guardStates.decision,
+      })
       .from(budgets)
       .leftJoin(
         budgetEvaluations,
@@ -80,8 +84,37 @@ export async function listGuardBudgets(workspaceId: number | null, now: Date): P
           workspaceId === null ? undefined : eq(budgets.workspaceId, workspaceId),
         ),
       )
+      // Periods that a budget no longer has are not evaluated any more.
+      .orderBy(budgets.id, desc(budgetEvaluations.evaluatedAt), desc(budgetEvaluations.periodStart)),
+  )
+}
+
+/** Budgets because of which apps were last told more than to go on. */
+export async function listStrictStates(): Promise<
+  { id: number; workspaceId: number; name: string; decision: 'allow' | 'degrade' | 'block' }[]
+> {
+  return await withPostgres((db) =>
+    db
+      .select({
+        id: budgets.id,
+        workspaceId: budgets.workspaceId,
+        name: budgets.name,
+        decision: guardStates.decision,
+      })
+      .from(guardStates)
+      .innerJoin(budgets, eq(budgets.id, guardStates.budgetId))
+      .where(ne(guardStates.decision, 'allow'))
       .orderBy(budgets.id),
   )
+}
+
+/** Ends switches that have expired, as of when they did; each is handed to one caller. */
+export async function endExpiredSwitches(tx: Transaction, now: Date): Promise<(typeof guardSwitches.$inferSelect)[]> {
+  return await tx
+    .update(guardSwitches)
+    .set({ endedAt: sql`${guardSwitches.expiresAt}` })
+    .where(and(isNull(guardSwitches.endedAt), lte(guardSwitches.expiresAt, now)))
+    .returning()
 }
 
 /** Notes what is said because of a budget. False when another process has noted it already. */

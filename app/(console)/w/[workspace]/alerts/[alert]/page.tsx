@@ -9,6 +9,7 @@ import { PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { Panel } from '@/components/ui/panel'
 import { type Alert, type AlertDetail, readAlert } from '@/lib/alerts/list-alerts'
+import { formatSharePercent } from '@/lib/alerts/message-lines'
 import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
@@ -118,7 +119,7 @@ function Facts({ detail, timeZone }: { detail: AlertDetail; timeZone: string }) 
   const lines: (readonly [string, string | null])[] = [
     ['Since', at(facts.since)],
     ['Window', formatRange(facts.windowStart, facts.windowEnd, timeZone)],
-    ['Share', facts.sharePercent === null ? null : `${facts.sharePercent} %`],
+    ['Share', facts.sharePercent === null ? null : formatSharePercent(facts.sharePercent)],
     ['Owner', ownerName ?? 'nobody'],
     ['Backup', backupName ?? 'nobody'],
     ['Acknowledged', alert.acknowledgedAt && `${at(alert.acknowledgedAt)} by ${alert.acknowledgedBy}`],

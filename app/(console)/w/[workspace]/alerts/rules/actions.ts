@@ -26,8 +26,7 @@ export async function saveRuleAction(_previous: FormState, form: FormData): Prom
       await createRule(person, workspace, rule, new Date())
       return { message: 'Created. It is looked at from now on.' }
     }
-    const { escalationPathId: _, ...change } = rule
-    return { message: (await changeRule(person, workspace, id, change)) ? 'Saved.' : 'Nothing had changed.' }
+    return { message: (await changeRule(person, workspace, id, rule)) ? 'Saved.' : 'Nothing had changed.' }
   })
 }
 

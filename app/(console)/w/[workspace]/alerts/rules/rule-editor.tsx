@@ -57,11 +57,13 @@ export function RuleEditor({
   rule,
   initial,
   members,
+  paths,
 }: {
   workspace: { slug: string; timeZone: string }
   rule: number | null
   initial: RuleFields
   members: readonly { id: string; name: string }[]
+  paths: readonly { id: number; name: string; isDefault: boolean }[]
 }) {
   const router = useRouter()
   const [fields, setFields] = useState(initial)
@@ -196,6 +198,13 @@ export function RuleEditor({
             error={errors.ownerId}
             {...bind('ownerId')}
           />
+          <SelectField
+            id="escalationPathId"
+            label="Escalation path"
+            options={pathOptions(paths, fields.escalationPathId)}
+            error={errors.escalationPathId}
+            {...bind('escalationPathId')}
+          />
           <div className="flex flex-wrap items-center gap-3">
             <Button type="submit" variant="primary" disabled={pending || isCreated} aria-busy={pending}>
               {rule === null ? 'Create rule' : 'Save'}
@@ -208,6 +217,18 @@ export function RuleEditor({
       <RuleTest workspace={workspace} fields={fields} onSensitivity={(threshold) => set({ threshold })} />
     </div>
   )
+}
+
+function pathOptions(paths: readonly { id: number; name: string; isDefault: boolean }[], chosen: string) {
+  const usual = paths.find(({ isDefault }) => isDefault)
+  const known = paths.map(({ id, name }) => ({ value: String(id), label: name }))
+  return [
+    { value: '', label: usual ? `The workspace’s default: ${usual.name}` : 'The workspace’s default' },
+    ...known,
+    ...(chosen === '' || known.some(({ value }) => value === chosen)
+      ? []
+      : [{ value: chosen, label: 'A path that was removed: the default is taken' }]),
+  ]
 }
 
 /** What one choice leaves of the others. */

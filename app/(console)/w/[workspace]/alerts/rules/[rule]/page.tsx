@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { RuleEditor } from '@/app/(console)/w/[workspace]/alerts/rules/rule-editor'
 import { rulesHref } from '@/app/(console)/w/[workspace]/alerts/rules/rules-href'
 import { PageHeader } from '@/components/shell/page-header'
+import { listPaths } from '@/lib/alerts/list-paths'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
 import { listMemberNames } from '@/lib/members/list-members'
@@ -20,12 +21,13 @@ export default async function RulePage({ params }: { params: Promise<{ workspace
   const { workspace, person } = await requirePermission(slug, 'editAlerts', rulesHref(slug))
   const id = rowId.safeParse(named)
   if (!id.success) notFound()
-  const [rule, members] = await Promise.all([
+  const [rule, members, paths] = await Promise.all([
     findRule(person, slug, id.data).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'not_found') notFound()
       throw error
     }),
     listMemberNames(person, slug),
+    listPaths(person, slug),
   ])
   return (
     <>
@@ -42,6 +44,7 @@ export default async function RulePage({ params }: { params: Promise<{ workspace
         rule={rule.id}
         initial={toRuleFields(rule.definition)}
         members={members.filter(({ isDisabled }) => !isDisabled).map(({ id: member, name }) => ({ id: member, name }))}
+        paths={paths}
       />
     </>
   )

@@ -4,6 +4,7 @@ import { RuleEditor } from '@/app/(console)/w/[workspace]/alerts/rules/rule-edit
 import { rulesHref } from '@/app/(console)/w/[workspace]/alerts/rules/rules-href'
 import { PageHeader } from '@/components/shell/page-header'
 import { Panel } from '@/components/ui/panel'
+import { listPaths } from '@/lib/alerts/list-paths'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { listMemberNames } from '@/lib/members/list-members'
 import { BLANK_RULE, READY_MADE_RULES } from '@/lib/rules/ready-made'
@@ -57,7 +58,7 @@ export default async function NewRulePage({
       </>
     )
   }
-  const members = await listMemberNames(person, slug)
+  const [members, paths] = await Promise.all([listMemberNames(person, slug), listPaths(person, slug)])
   return (
     <>
       {header}
@@ -66,6 +67,7 @@ export default async function NewRulePage({
         rule={null}
         initial={toRuleFields(ready?.rule ?? BLANK_RULE)}
         members={members.filter(({ isDisabled }) => !isDisabled).map(({ id, name }) => ({ id, name }))}
+        paths={paths}
       />
     </>
   )
