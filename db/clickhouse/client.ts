@@ -28,8 +28,6 @@ const EXACT_OUTPUT: ClickHouseSettings = {
 const READ_LIMITS: ClickHouseSettings = {
   max_execution_time: 50,
   max_memory_usage: '4000000000',
-  max_result_rows: '1000000',
-  result_overflow_mode: 'throw',
   final: 1,
   do_not_merge_across_partitions_select_final: 1,
   // While prices are changing, the books are part of the statement.
@@ -87,10 +85,6 @@ function toAppError(error: unknown): unknown {
   const parsed = engineError.safeParse(error)
   if (!parsed.success) return error
   const { type, code, message } = parsed.data
-  if (type === 'TOO_MANY_ROWS_OR_BYTES') {
-    const advice = 'The answer has too many rows. Ask for a shorter range, fewer dimensions or a coarser granularity.'
-    return new AppError('invalid_query', advice, { cause: error })
-  }
   const transient =
     TRANSIENT.has(type ?? '') || TRANSIENT.has(code ?? '') || /timeout|socket hang up|aborted/i.test(message)
   return transient ? unavailable('The event store (ClickHouse)', error) : error
@@ -98,7 +92,7 @@ function toAppError(error: unknown): unknown {
 
 /**
  * Rows of a SELECT, each parsed by `schema`.
- * @throws AppError `unavailable` when the engine does not answer, `invalid_query` for more rows than may be held; ZodError when a row is not what was declared.
+ * @throws AppError `unavailable` when the engine does not answer; ZodError when a row is not what was declared.
  */
 export async function queryRows<T>(schema: z.ZodType<T>, sql: string, options: QueryOptions = {}): Promise<T[]> {
   try {
@@ -154,8 +148,6 @@ async function* streamJson<T>(
       query_params: options.params,
       clickhouse_settings: {
         max_execution_time: 3600,
-        // What is not held needs no limit.
-        max_result_rows: '0',
         cancel_http_readonly_queries_on_client_close: 1,
         ...options.settings,
       },

@@ -40,15 +40,6 @@ async function readEnd(queryId: string): Promise<string | undefined> {
   return rows[0]?.type
 }
 
-describe('an answer that is held whole', () => {
-  test('has a limit of rows; what is read on the way to it has none', async () => {
-    const many = 'SELECT number FROM numbers(1000001)'
-    await expect(queryRows(z.object({ number: z.string() }), many)).rejects.toMatchObject({ code: 'invalid_query' })
-    const counted = await queryRows(running, `SELECT count() AS queries FROM (SELECT DISTINCT number FROM (${many}))`)
-    expect(counted).toEqual([{ queries: 1_000_001 }])
-  })
-})
-
 describe('a stream', () => {
   test('gives the rows as objects and as tuples', async () => {
     const sql = 'SELECT number AS n, toString(number) AS text FROM numbers(3)'
