@@ -28,6 +28,7 @@ const EXACT_OUTPUT: ClickHouseSettings = {
 const READ_LIMITS: ClickHouseSettings = {
   max_execution_time: 50,
   max_memory_usage: '4000000000',
+  max_rows_to_read: '10000000000',
   final: 1,
   do_not_merge_across_partitions_select_final: 1,
   // While prices are changing, the books are part of the statement.
@@ -85,6 +86,11 @@ function toAppError(error: unknown): unknown {
   const parsed = engineError.safeParse(error)
   if (!parsed.success) return error
   const { type, code, message } = parsed.data
+  if (type === 'TOO_MANY_ROWS') {
+    return new AppError('invalid_query', 'This question reads too many rows. Narrow its range or its filters.', {
+      cause: error,
+    })
+  }
   const transient =
     TRANSIENT.has(type ?? '') || TRANSIENT.has(code ?? '') || /timeout|socket hang up|aborted/i.test(message)
   return transient ? unavailable('The event store (ClickHouse)', error) : error

@@ -8,9 +8,9 @@ afterAll(closeClickHouse)
 const number = z.tuple([z.string()])
 
 /** Never ends by itself within a test. */
-const ENDLESS = 'SELECT number FROM numbers(1000000000000)'
+const ENDLESS = 'SELECT number FROM numbers(1000000000000) SETTINGS max_rows_to_read = 0'
 /** Neither does this, nor does it give a first row before its end. */
-const SILENT = 'SELECT max(cityHash64(number)) FROM numbers(1000000000000)'
+const SILENT = 'SELECT max(cityHash64(number)) FROM numbers(1000000000000) SETTINGS max_rows_to_read = 0'
 
 const running = z.object({ queries: z.coerce.number() })
 const finished = z.object({ type: z.string() })
@@ -82,5 +82,16 @@ describe('a stream', () => {
   test('that the engine breaks off is an error, not an end', async () => {
     const sql = `SELECT throwIf(number = 500000, 'broken') FROM numbers(1000000)`
     await expect(collect(streamTuples(z.tuple([z.number()]), sql))).rejects.toThrow('broken')
+  })
+})
+
+test('a question that reads too many rows says so, and is no outage', async () => {
+  const counted = queryRows(running, 'SELECT count() AS queries FROM numbers(100) WHERE number % 3 = 0', {
+    role: 'write',
+    settings: { max_rows_to_read: '10' },
+  })
+  await expect(counted).rejects.toMatchObject({
+    code: 'invalid_query',
+    message: expect.stringContaining('too many rows'),
   })
 })
