@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { GET, POST } from '@/app/v1/ingest/llm-request/route'
 import { queryRows } from '@/db/clickhouse/client'
+import { postgres } from '@/db/postgres/client'
+import { budgetEvaluations, budgets } from '@/db/postgres/schema'
 import { mintWorkspace, readTotals } from '@/lib/events/ingest-fixture'
 
 const EVENT = {
@@ -81,4 +83,30 @@ it.each([
 it('needs a key and POST', async () => {
   expect((await post('fk_unknown', EVENT)).status).toBe(401)
   expect(GET().status).toBe(405)
+})
+
+it.each([
+  ['79.99', { budgetWarning: false, budgetExceeded: false }],
+  ['80', { budgetWarning: true, budgetExceeded: false }],
+  ['100', { budgetWarning: true, budgetExceeded: true }],
+])('says how the budgets stand when %s of 100 are spent', async (spend, flags) => {
+  const { secret, workspaceId } = await mintWorkspace()
+  const budget = { workspaceId, name: 'All', period: 'month', amount: '100', thresholds: [] } as const
+  const [row] = await postgres().insert(budgets).values(budget).returning({ id: budgets.id })
+  const dayMs = 86_400_000
+  await postgres()
+    .insert(budgetEvaluations)
+    .values({
+      budgetId: row?.id ?? 0,
+      periodStart: new Date(Date.now() - dayMs),
+      periodEnd: new Date(Date.now() + dayMs),
+      dataState: 'ok',
+      amount: '100',
+      spend,
+      imputedLow: '0',
+      imputedHigh: '0',
+      dataVersion: '1',
+      evaluatedAt: new Date(),
+    })
+  expect(await (await post(secret, EVENT)).json()).toMatchObject({ ok: true, ...flags })
 })

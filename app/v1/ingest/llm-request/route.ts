@@ -1,3 +1,4 @@
+import { readBudgetFlags } from '@/lib/budgets/budget-flags'
 import { AppError } from '@/lib/errors'
 import { ingestBody } from '@/lib/events/ingest-body'
 import { MAX_BODY_BYTES, parseEvents } from '@/lib/events/parse-events'
@@ -27,8 +28,7 @@ export async function POST(request: Request): Promise<Response> {
       ok: true,
       duplicate: result.duplicates > 0,
       warnings: [...warnings, ...result.warnings.map((warning) => warning.message)],
-      budgetWarning: false,
-      budgetExceeded: false,
+      ...(await readBudgetFlags(key.workspace.id)),
       telemetryPaused: false,
       providerCallsContinue: true,
     })
