@@ -64,6 +64,7 @@ const RULE = {
   severity: 'info',
   noData: 'recover',
   ownerId: '',
+  escalationPathId: '',
 }
 
 export const ROUTES: Record<string, RouteRow> = {
