@@ -13,6 +13,9 @@ const requestStart = z.object({
 
 const servers = new Set<Server>()
 
+/** Longer than clients and load balancers keep idle connections, so that none sends a request into one that just closed. */
+const KEEP_ALIVE_MS = 75_000
+
 /**
  * Watches the process's HTTP server, which Next.js keeps to itself: notes it, so that it can be closed, and writes the
  * peer's address into each request, because Next.js shows handlers only headers, which clients can forge. With a public
@@ -22,6 +25,7 @@ export function watchHttpServer(options: { isPublicHttps: boolean }): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response, server } = requestStart.parse(message)
     servers.add(server)
+    server.keepAliveTimeout = KEEP_ALIVE_MS
     request.headers[PEER_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
     if (options.isPublicHttps) response.setHeader('Strict-Transport-Security', 'max-age=31536000')
     if (bootPhase() === 'stopping') response.setHeader('Connection', 'close')
