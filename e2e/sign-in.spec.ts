@@ -117,17 +117,17 @@ test('a second factor is set up, asked for, and replaced by a recovery code', as
   await signIn.signIn(email, PASSWORD)
   // The code that confirmed is spent, but the next one is right already.
   await page.getByLabel('Code', { exact: true }).fill(totp.generate({ timestamp: Date.now() + 30_000 }))
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await page.waitForURL('**/w/**')
 
   await page.context().clearCookies()
   await signIn.signIn(email, PASSWORD)
   await page.getByLabel('Code', { exact: true }).fill('000000')
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await expect(page.getByRole('main').getByRole('alert')).toContainText('This code is wrong')
   await expectAccessible(page)
   await page.getByLabel('Code', { exact: true }).fill(codes[0] ?? '')
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await page.waitForURL('**/w/**')
 })
 
