@@ -154,7 +154,11 @@ test('a viewer finds whom to ask and nothing to change', async ({ page }) => {
   await page.goto('/w/e2e-team/overview')
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click()
   await expect(page).toHaveURL(/\/settings\/owners$/)
-  await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link')).toHaveText(['Owners', 'Alerting', 'Guard'])
+  await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link')).toHaveText([
+    'Owners',
+    'Alerting',
+    'Guard',
+  ])
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
   const response = await page.goto('/w/e2e-team/settings/members')
   expect(response?.status()).toBe(404)
