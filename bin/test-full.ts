@@ -29,6 +29,7 @@ runCommand(async (lifecycle) => {
     return Number(text)
   }
   const result = await runSuite(lifecycle, {
+    ...base,
     deliveries: count('deliveries'),
     kills: count('kills'),
     apps: Math.max(1, count('apps')),

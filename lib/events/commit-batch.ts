@@ -5,6 +5,7 @@ import {
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
+  findTwiceStored,
   insertAttempts,
   insertFindings,
   type StoredAttemptRow,
@@ -39,6 +40,9 @@ const MAX_FINDINGS_OF_KIND = 100
 
 const REQUESTS_PER_TURN = 1_000
 const RECLASSIFY_MS = 30_000
+
+/** An event waits for its commit at most 10 s, which takes as long at most; the rest is for clocks that differ. */
+export const IN_FLIGHT_MS = 30_000
 
 function needsReceiptTime(event: PreparedEvent): event is PreparedAttempt {
   return !isLateStatement(event) && !event.hasTimestamp
@@ -280,6 +284,11 @@ export async function commitBatch(
       })),
     ),
   ])
+  if (batch.writes.length > 0) {
+    // Another process may have moved an attempt meanwhile; whoever comes last sees both, before it acknowledges.
+    const written = batch.writes.map(({ attempt }) => attempt)
+    await reclassifyRequests(await findTwiceStored(written, IN_FLIGHT_MS, signal))
+  }
   let taken = 0
   return stamped.map((submission) => {
     if (!submission.ok) return submission

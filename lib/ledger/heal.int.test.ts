@@ -64,13 +64,6 @@ const RACES: { name: string; before: Sent[]; first: Sent[]; second: Sent[]; righ
     second: REQUESTS.map((id) => attempt(id, 2, { status: 'timeout', revision: 2 })),
     right: { attempts: 50, requests: 25, retries: 0, fallbacks: 25, failed: 25, wasted: 50 },
   },
-  {
-    name: 'an attempt and its correction to another time',
-    before: [],
-    first: REQUESTS.map((id) => attempt(id, 1)),
-    second: REQUESTS.map((id) => attempt(id, 1, { timestamp: START_MS + 60_000, revision: 2, outputTokens: 3 })),
-    right: { attempts: 25, requests: 25, retries: 0, fallbacks: 0, failed: 0, wasted: 0 },
-  },
 ]
 
 const classRow = z.object({ stale: z.coerce.number() })
@@ -112,6 +105,20 @@ describe('two processes that write attempts of one request at once', { timeout: 
       expect(await healer.heal()).toBe(0)
     })
   }
+
+  it('count an attempt once that one of them moves, at the moment when both are acknowledged', async () => {
+    const { workspaceId } = await mintWorkspace()
+    const moved = REQUESTS.map((id) => attempt(id, 1, { timestamp: START_MS + 60_000, revision: 2, outputTokens: 3 }))
+    await Promise.all([
+      first(
+        workspaceId,
+        REQUESTS.map((id) => attempt(id, 1)),
+      ),
+      second(workspaceId, moved),
+    ])
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 25, requests: 25, retries: 0, wasted: 0 })
+    expect(await countTornKeys(workspaceId)).toBe(0)
+  })
 
   it('cost a count alone once nothing is written any more', async () => {
     let nowMs = 1_000_000

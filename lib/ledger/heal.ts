@@ -1,9 +1,6 @@
 import 'server-only'
 import { findTouchedRequests, readWriteCount, type TouchedRequest } from '@/db/clickhouse/statements/touched-requests'
-import { reclassifyRequests } from '@/lib/events/commit-batch'
-
-/** An event waits for its commit at most 10 s, which takes as long at most; the rest is for clocks that differ. */
-const TOUCHED_MS = 30_000
+import { IN_FLIGHT_MS, reclassifyRequests } from '@/lib/events/commit-batch'
 
 /** A pass looks back no further, however long the engine was away. */
 const MAX_LOOK_BACK_MS = 10 * 60_000
@@ -54,7 +51,7 @@ export class Healer {
    */
   async heal(): Promise<number> {
     const startedMs = this.nowMs()
-    const lookBackMs = Math.min(TOUCHED_MS + startedMs - this.coveredMs, MAX_LOOK_BACK_MS)
+    const lookBackMs = Math.min(IN_FLIGHT_MS + startedMs - this.coveredMs, MAX_LOOK_BACK_MS)
     const touched = await findTouchedRequests(Math.ceil(lookBackMs))
     const changed = touched.filter((request) => this.states.get(refOf(request)) !== request.state)
     const written = await reclassifyRequests(changed)

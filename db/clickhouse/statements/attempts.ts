@@ -199,6 +199,32 @@ export async function findAttemptsOfRequests(
   )
 }
 
+const requestRow = z
+  .object({ workspace_id: z.number(), request_key: z.string() })
+  .transform((row) => ({ workspaceId: row.workspace_id, requestKey: row.request_key }))
+
+/**
+ * Those of these requests that have an attempt standing at two timestamps, both received within `windowMs` by the engine's
+ * clock: two writers had it at once, and neither saw the other's row.
+ * @throws AppError `unavailable` when the engine does not answer in time.
+ */
+export async function findTwiceStored(
+  requests: readonly { workspaceId: number; requestKey: string }[],
+  windowMs: number,
+  signal?: AbortSignal,
+): Promise<{ workspaceId: number; requestKey: string }[]> {
+  if (requests.length === 0) return []
+  return await queryRows(
+    requestRow,
+    `SELECT DISTINCT workspace_id, request_key FROM (
+       SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempt_keys
+       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND (${matchKeys(requests)})
+       GROUP BY workspace_id, request_key, attempt_key, ts HAVING gone = 0)
+     GROUP BY workspace_id, request_key, attempt_key HAVING count() > 1`,
+    { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
+  )
+}
+
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 const storedRow: z.ZodType<StoredAttemptRow> = z
