@@ -9,7 +9,7 @@ export const ExactDecimal = Decimal.clone({
 })
 
 /** Fraction digits of a quotient (cost per request, ratios): beyond any display, rounded half-even once. */
-export const QUOTIENT_DIGITS = 18
+const QUOTIENT_DIGITS = 18
 
 /** Sum of decimal strings, exact. Null counts as nothing. */
 export function addDecimals(values: readonly (string | null)[]): string {

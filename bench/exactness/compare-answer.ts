@@ -17,11 +17,11 @@ export const answerSchema = z.object({
 export type Answer = z.output<typeof answerSchema>
 
 /** A cell, a row or an order that is not what it must be. */
-export type Difference = { where: string; expected: string; got: string }
+type Difference = { where: string; expected: string; got: string }
 export type Comparison = { cells: number; differences: Difference[] }
 
 /** Names of the measures asked for; the order of rows is by spend, so that it is always among them. */
-export function measuresOf(question: Question, phase: Phase): string[] {
+function measuresOf(question: Question, phase: Phase): string[] {
   if (phase === 'settled') return ['spend', ...Object.keys(SETTLED)]
   return Object.keys({ ...IMMEDIATE, ...(question.withStates ? STATES : {}) })
 }

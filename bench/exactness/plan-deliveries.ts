@@ -10,7 +10,7 @@ const BATCHES = 160
 const LATE_BATCHES = 40
 const REDELIVERY_BATCHES = 80
 /** Deliveries in flight at once are never further apart than this, so what comes later than that was received later. */
-export const ORDER_GAP = 8
+const ORDER_GAP = 8
 const SPAN_DAYS = 90
 const BACKFILL_DAYS = 380
 /** Deliveries per attempt that the mixture below comes to. */

@@ -4,7 +4,7 @@ import { dimensionOf, type LedgerAttempt, type ReferenceLedger } from '@/bench/e
 import { Sums } from '@/bench/exactness/reference-measures'
 
 /** Sums by row; a key is the JSON of the bucket's position (null without time) and the dimensions' stored values. */
-export type WindowAnswer = { rows: Map<string, Sums>; totals: Sums; starts: number[] | null }
+type WindowAnswer = { rows: Map<string, Sums>; totals: Sums; starts: number[] | null }
 
 export type ExpectedAnswer = {
   current: WindowAnswer

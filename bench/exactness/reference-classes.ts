@@ -8,8 +8,8 @@ export type ReferenceAttempt = {
   status: string
 }
 
-export type Outcome = 'success' | 'failed' | 'unspecified'
-export type Waste = 'none' | 'retry' | 'fallback' | 'failed_request'
+type Outcome = 'success' | 'failed' | 'unspecified'
+type Waste = 'none' | 'retry' | 'fallback' | 'failed_request'
 
 export type ReferenceClass = {
   isLast: boolean

@@ -87,7 +87,7 @@ export class Sums {
 }
 
 /** A quantile may be any value between its neighbours, widened by what the API promises. */
-export type Between = { lowest: number; highest: number }
+type Between = { lowest: number; highest: number }
 export type ExpectedCell = string | null | Between
 
 const count = (value: number): string => String(value)

@@ -58,7 +58,3 @@ export const KEY_DEFAULTS: Record<KeyName, { environment: string; dataMode: stri
   sdk: { environment: 'unspecified', dataMode: 'unspecified' },
   edge: { environment: 'prod', dataMode: 'real' },
 }
-
-export function workspaceOf(slug: WorkspaceName): Workspace {
-  return WORKSPACES[0].slug === slug ? WORKSPACES[0] : WORKSPACES[1]
-}

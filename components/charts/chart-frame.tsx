@@ -7,7 +7,7 @@ import { classNames } from '@/components/ui/class-names'
 import { Explain, type Explanation } from '@/components/ui/explain'
 import { EmptyState } from '@/components/ui/states'
 
-export type LegendEntry = { id: string; label: string; color: string; note?: string }
+type LegendEntry = { id: string; label: string; color: string; note?: string }
 
 export type ChartFrameProps = {
   title: string

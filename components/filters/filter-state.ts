@@ -33,7 +33,7 @@ export function parseDay(text: string): CalendarDay | null {
 }
 
 /** `YYYY-MM-DD` of the day a number of days after. */
-export function formatDay({ year, month, day }: CalendarDay, daysAfter = 0): string {
+function formatDay({ year, month, day }: CalendarDay, daysAfter = 0): string {
   return new Date(Date.UTC(year, month - 1, day + daysAfter)).toISOString().slice(0, 10)
 }
 

@@ -23,7 +23,7 @@ export type AuditViewEntry = {
 }
 
 /** `member.role_changed` as a reader says it: "member role changed". */
-export function sayAction(action: string): string {
+function sayAction(action: string): string {
   return action.replace(/[._]/g, ' ')
 }
 

@@ -9,7 +9,7 @@ import { Explain } from '@/components/ui/explain'
 import { EmptyState } from '@/components/ui/states'
 import { formatDateTime, formatValue, NO_VALUE, type ValueFormat } from '@/lib/format'
 
-export type ColumnKind = 'text' | 'money' | 'count' | 'ratio' | 'duration' | 'factor' | 'average' | 'date' | 'change'
+type ColumnKind = 'text' | 'money' | 'count' | 'ratio' | 'duration' | 'factor' | 'average' | 'date' | 'change'
 
 export type SortState = { key: string; direction: 'asc' | 'desc' }
 

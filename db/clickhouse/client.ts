@@ -6,7 +6,7 @@ import { readEnv } from '@/lib/env'
 import { AppError, unavailable } from '@/lib/errors'
 
 /** `read` may select only; `write` inserts and migrates. */
-export type ClickHouseRole = 'read' | 'write'
+type ClickHouseRole = 'read' | 'write'
 
 export type QueryOptions = {
   role?: ClickHouseRole
@@ -260,20 +260,6 @@ export async function changeTable(
   // Of replicas each would refuse a subquery, whose answer may differ between them.
   const settings = { ...options.settings, allow_nondeterministic_mutations: 1 } as const
   await Promise.all(hosts.map((host) => runCommand(sql, { ...options, settings, host })))
-}
-
-/** Whether the engine answers within `timeoutMs`. */
-export async function pingClickHouse(timeoutMs: number): Promise<boolean> {
-  try {
-    await clientFor('read').query({
-      query: 'SELECT 1',
-      format: 'JSONEachRow',
-      abort_signal: AbortSignal.timeout(timeoutMs),
-    })
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Closes the connections of this process. */

@@ -56,18 +56,6 @@ function isConnectionFailure(error: unknown): boolean {
   return error.cause !== undefined && isConnectionFailure(error.cause)
 }
 
-/** Whether Postgres answers within `timeoutMs`. */
-export async function pingPostgres(timeoutMs: number): Promise<boolean> {
-  const timeout = new Promise<boolean>((resolve) => setTimeout(resolve, timeoutMs, false).unref())
-  const answer = postgres()
-    .execute('SELECT 1')
-    .then(
-      () => true,
-      () => false,
-    )
-  return Promise.race([answer, timeout])
-}
-
 /** Closes the pool of this process. */
 export async function closePostgres(): Promise<void> {
   await pool?.end()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertFacts, alertSeverity } from './alert-facts'
 
-export const MESSAGE_KINDS = ['fired', 'acknowledged', 'resolved', 'test'] as const
+const MESSAGE_KINDS = ['fired', 'acknowledged', 'resolved', 'test'] as const
 
 /** What a message says, as it was when it was written to the outbox. */
 export const messagePayload = z.object({

@@ -1,6 +1,6 @@
 import type { AlertFacts, AlertSeverity } from './alert-facts'
 
-export type AlertSource = 'budget' | 'rule' | 'switch' | 'drill'
+type AlertSource = 'budget' | 'rule' | 'switch' | 'drill'
 
 export type AlertDraft = {
   workspaceId: number

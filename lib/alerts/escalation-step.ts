@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Whom a step tells. `owner` and `backup` are the alert's, else the workspace's. */
-export const stepTarget = z.discriminatedUnion('kind', [
+const stepTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('owner') }),
   z.object({ kind: z.literal('backup') }),
   z.object({ kind: z.literal('member'), userId: z.uuid() }),

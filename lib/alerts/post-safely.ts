@@ -19,7 +19,7 @@ class BlockedAddressError extends Error {}
  * name or password in it, not to an address that is not public.
  * @throws SendError (permanent) that says what is wrong with it.
  */
-export function readTargetUrl(text: string): URL {
+function readTargetUrl(text: string): URL {
   if (!URL.canParse(text)) throw new SendError('This is no address. It looks like https://example.com/hook.', true)
   // The parser turns decimal, hexadecimal and octal forms into dotted addresses.
   const url = new URL(text)

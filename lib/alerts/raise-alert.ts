@@ -1,5 +1,4 @@
 import 'server-only'
-import { withPostgres } from '@/db/postgres/client'
 import {
   type AlertRow,
   findAlertByKey,
@@ -140,14 +139,6 @@ export async function tellThoseTold(
     payload,
   }))
   await insertMessages(tx, messages, now)
-}
-
-/**
- * Notes something in the timeline of an alert.
- * @throws AppError `unavailable` when Postgres does not answer.
- */
-export async function appendTimeline(alertId: number, kind: string, text: string, now: Date): Promise<void> {
-  await withPostgres((db) => insertTimeline(db, { alertId, at: now, kind, text }))
 }
 
 /** Where evaluations report to. */

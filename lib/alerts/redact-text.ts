@@ -1,5 +1,5 @@
 /** Stands where an erased name stood. */
-export const ERASED_NAME = '(erased)'
+const ERASED_NAME = '(erased)'
 
 /**
  * JSON without a name: wherever it stands by itself in a text, plain or as part of an address, {@link ERASED_NAME} does.

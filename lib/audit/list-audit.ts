@@ -3,7 +3,7 @@ import { type AuditFilter, type AuditRow, listAuditChoices, listAuditRows } from
 import { type AuditSearch, auditRange } from '@/lib/audit/audit-search'
 import { authorizeMember, authorizeOrganization, type Person } from '@/lib/auth/person'
 
-export type AuditEntry = AuditRow
+type AuditEntry = AuditRow
 
 /** A page of the audit log: entries, newest first, and where the next page starts. */
 export type AuditPage = {

@@ -6,7 +6,7 @@ import { noteKeyUse } from '@/lib/api-keys/note-key-use'
 import { AppError, unavailable } from '@/lib/errors'
 import { DATA_MODES, type DataMode, ENVIRONMENTS, type Environment } from '@/lib/events/event-names'
 
-export type ApiKeyScope = 'ingest' | 'read'
+type ApiKeyScope = 'ingest' | 'read'
 
 /** What a key is used for; the guard answers keys of either scope. */
 export type KeyUse = ApiKeyScope | 'guard'
@@ -43,7 +43,7 @@ export function hashApiKey(secret: string): string {
 }
 
 /** Whether a text has the form of an API key. */
-export function isApiKeyForm(secret: string): boolean {
+function isApiKeyForm(secret: string): boolean {
   return API_KEY.test(secret)
 }
 

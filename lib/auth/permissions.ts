@@ -4,7 +4,7 @@ export const ROLES = ['owner', 'admin', 'editor', 'viewer'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What somebody may do in a workspace; each names the least role that may. */
-export const PERMISSIONS = {
+const PERMISSIONS = {
   view: 'viewer',
   export: 'viewer',
   acknowledgeAlerts: 'viewer',

@@ -63,7 +63,7 @@ const user = z.strictObject({
  * The file of FARTHING_PROVISION: workspaces with their keys, and users with their roles. What is left out is left as it
  * is (or gets the product's default when the thing is new); an unknown field is an error, so that a typo is seen.
  */
-export const provisionSpec = z
+const provisionSpec = z
   .strictObject({ workspaces: z.array(workspace).optional(), users: z.array(user).optional() })
   .superRefine((spec, context) => {
     const workspaces = spec.workspaces ?? []

@@ -4,16 +4,13 @@ import { notFound, redirect } from 'next/navigation'
 import { getToken } from 'next-auth/jwt'
 import { cache } from 'react'
 import { findLiveSession, type LiveSessionRow } from '@/db/postgres/queries/sessions'
-import type { Actor } from '@/lib/audit/record-audit'
 import { parseSessionToken } from '@/lib/auth/auth'
-import { readRequestOrigin } from '@/lib/auth/request-origin'
 import { authCookies } from '@/lib/auth/session-cookie'
-import { actorOf } from '@/lib/auth/user-sessions'
 import { findWorkspaceAccess, type Membership } from '@/lib/auth/workspace-access'
 import { readEnv } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 
-export { listWorkspaces, type Membership, type Role, type SessionWorkspace } from '@/lib/auth/workspace-access'
+export { listWorkspaces, type Membership } from '@/lib/auth/workspace-access'
 
 /**
  * The gate of everything that belongs to a signed-in person. The cookie names a session; whether it holds, the account is
@@ -40,11 +37,6 @@ export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const live = token && (await findLiveSession(token.sid))
   return live && live.id === token.sub ? live : null
 })
-
-/** The person as the audit log names them, with the address of the request under way. */
-export async function actorOfRequest(user: SessionUser): Promise<Actor> {
-  return actorOf(user, (await readRequestOrigin()).address)
-}
 
 /**
  * For pages: the signed-in person, else a redirect to the sign-in page that comes back to `returnTo`.

@@ -7,7 +7,7 @@ import { addressGroup } from '@/lib/auth/client-address'
 
 /** Failed sign-ins allowed per account and per address within {@link SIGN_IN_WINDOW_SECONDS}. */
 export const SIGN_IN_LIMIT = 10
-export const SIGN_IN_WINDOW_SECONDS = 15 * 60
+const SIGN_IN_WINDOW_SECONDS = 15 * 60
 
 /** An attempt that was counted as failed, until one of these says otherwise. */
 export type SignInAttempt = {

@@ -12,10 +12,10 @@ const defaultScope = z.object({
   defaultDataModes: z.array(z.enum(DATA_MODES)),
 })
 
-export type Role = MembershipRow['role']
+type Role = MembershipRow['role']
 
 /** A workspace with the settings that questions about it need. */
-export type SessionWorkspace = MembershipRow['workspace'] & z.infer<typeof defaultScope>
+type SessionWorkspace = MembershipRow['workspace'] & z.infer<typeof defaultScope>
 
 /** A workspace that somebody may see, and as what. Organisation admins are owners everywhere. */
 export type Membership = { role: Role; isOrganizationAdmin: boolean; workspace: SessionWorkspace }

@@ -5,7 +5,7 @@ import { type BootPhase, bootPhase } from '@/lib/boot/boot-state'
 
 const TIMEOUT_MS = 600
 
-export type StoreState = 'ok' | 'unavailable' | 'not_migrated'
+type StoreState = 'ok' | 'unavailable' | 'not_migrated'
 export type Readiness = {
   ready: boolean
   /** `provisioning` covers everything that is done at boot: the provisioning file and the price book. */

@@ -19,7 +19,7 @@ export const GUARD_MODES = ['observe', 'degrade', 'block'] as const
 
 const percent = z.number().int().min(1).max(1_000)
 
-export const budgetThreshold = z.object({ percent, basis: z.enum(THRESHOLD_BASES) })
+const budgetThreshold = z.object({ percent, basis: z.enum(THRESHOLD_BASES) })
 export type BudgetThreshold = z.output<typeof budgetThreshold>
 
 /** The upper bound is what is watched by default, so that a model without a price cannot disarm a budget. */
@@ -42,7 +42,7 @@ export const BUDGET_DIMENSIONS = [
 ] as const
 
 /** Whether a budget may be narrowed by this dimension. */
-export function isBudgetDimension(name: string): name is DimensionName {
+function isBudgetDimension(name: string): name is DimensionName {
   return BUDGET_DIMENSIONS.some((known) => known === name) || (name.startsWith('tag.') && isDimensionName(name))
 }
 

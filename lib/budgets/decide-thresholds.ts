@@ -2,7 +2,7 @@ import type { BudgetThreshold, ThresholdBasis } from '@/lib/budgets/budget'
 import { compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 
 /** Below this part of a threshold a crossing counts as recovered; between the two nothing changes. */
-export const RECOVERY_RATIO = '0.95'
+const RECOVERY_RATIO = '0.95'
 
 /** Where a threshold stands in a period. */
 export type ThresholdState = {
@@ -30,7 +30,7 @@ export function thresholdLimit(amount: string, percent: number): string {
 }
 
 /** Names a threshold of a budget in a period: `budget:7:2026-11-01T00:00:00.000Z:actual:80`, then `…:80:2`. */
-export function thresholdKey(budgetId: number, periodStart: Date, threshold: BudgetThreshold, firing: number): string {
+function thresholdKey(budgetId: number, periodStart: Date, threshold: BudgetThreshold, firing: number): string {
   const name = `budget:${budgetId}:${periodStart.toISOString()}:${threshold.basis}:${threshold.percent}`
   return firing > 1 ? `${name}:${firing}` : name
 }

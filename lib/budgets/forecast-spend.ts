@@ -1,7 +1,7 @@
 import { compareDecimals, ExactDecimal } from '@/lib/money'
 
 /** Complete days that a forecast needs at the least. */
-export const FORECAST_MIN_DAYS = 3
+const FORECAST_MIN_DAYS = 3
 /** From this many complete days on, weekdays are told apart. */
 const SEASONAL_MIN_DAYS = 14
 /** Days that the weekdays' factors and the level are made from. */

@@ -9,7 +9,7 @@ import { AppError } from '@/lib/errors'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, type QueryResult } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
-import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals, subtractDecimals } from '@/lib/money'
+import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 import {
   addBuckets,
   type Calendar,
@@ -30,7 +30,7 @@ const PERIODS_READ = 120
 const DAY_MS = 86_400_000
 
 /** A day of a period. `spend` has a price; `upper` adds the most that unpriced usage may have cost. */
-export type BudgetDay = { start: Date; spend: string; upper: string }
+type BudgetDay = { start: Date; spend: string; upper: string }
 
 /** A period of a budget that is over. `amount` is null before the budget began. */
 export type PastPeriod = Range & { spend: string; amount: string | null; share: string | null }
@@ -290,11 +290,6 @@ function forecastPeriod(all: readonly BudgetDay[], period: Range, now: Date, cal
         : [],
     now,
   })
-}
-
-/** What is left of the amount; negative when it is overspent. */
-export function leftOf({ amount, spendUpper }: Pick<BudgetStatus, 'amount' | 'spendUpper'>): string {
-  return subtractDecimals(amount, spendUpper)
 }
 
 function textOf(row: QueryResult['rows'][number], name: string): string | null {

@@ -12,9 +12,9 @@ export type ClassifiableAttempt = {
   contextHash: string
 }
 
-export type RequestOutcome = 'unspecified' | 'success' | 'failed'
-export type OutcomeAt = RequestOutcome | 'elsewhere'
-export type WasteKind = 'none' | 'retry' | 'fallback' | 'failed_request'
+type RequestOutcome = 'unspecified' | 'success' | 'failed'
+type OutcomeAt = RequestOutcome | 'elsewhere'
+type WasteKind = 'none' | 'retry' | 'fallback' | 'failed_request'
 
 /** What an attempt is within its whole request. */
 export type AttemptClass = {

@@ -27,8 +27,8 @@ export type IngestRequest = {
   bytes?: number
 }
 
-export type RejectedEvent = { index: number; code: string; message: string; line?: number }
-export type IngestWarning = EventWarning & { index: number }
+type RejectedEvent = { index: number; code: string; message: string; line?: number }
+type IngestWarning = EventWarning & { index: number }
 
 export type IngestResult = {
   /** Attempts stored by this call, new ones and corrections, and outcomes of stored ones. */
@@ -40,7 +40,7 @@ export type IngestResult = {
   warnings: IngestWarning[]
 }
 
-export const MAX_WARNINGS = 100
+const MAX_WARNINGS = 100
 const HTTP_MAX_AGE_DAYS = 400
 const EVENTS_PER_TURN = 250
 const BYTES_PER_EVENT = 1_000

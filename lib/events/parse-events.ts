@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { isJsonObject } from '@/lib/events/validate-event'
 
-export type ParsedItem = { ok: true; value: unknown; line?: number } | { ok: false; message: string; line: number }
+type ParsedItem = { ok: true; value: unknown; line?: number } | { ok: false; message: string; line: number }
 
 export type ParsedBody = {
   /** `single`: one bare object, whose failure is the whole answer's. */

@@ -2,7 +2,7 @@ import type { SplitUsage } from '@/lib/events/split-usage'
 import type { NotPricedReason, PriceIndex } from '@/lib/pricing/price-index'
 import { hasOutputPrice, priceUsage } from '@/lib/pricing/price-usage'
 
-export type UnpricedReason =
+type UnpricedReason =
   | 'unknown_model'
   | 'not_yet_priced'
   | 'no_tier_price'

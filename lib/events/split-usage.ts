@@ -13,7 +13,7 @@ export type SentUsage = {
 }
 
 /** Token counts in the ledger's disjoint classes. */
-export type TokenClasses = {
+type TokenClasses = {
   inputUncached: number
   cacheRead: number
   cacheWrite5m: number

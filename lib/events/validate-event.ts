@@ -51,7 +51,7 @@ export type ValidationLimits = {
 
 export type ValidationResult = { ok: true; event: ValidEvent } | { ok: false; field: string | null; message: string }
 
-export const MAX_TOKENS = 1_000_000_000_000
+const MAX_TOKENS = 1_000_000_000_000
 const MAX_TEXT = 200
 const MAX_TAGS = 20
 const MAX_TAG_KEY = 100

@@ -3,7 +3,7 @@ import { formatMoney, formatRatio } from '@/lib/format'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 
 export const GUARD_DECISIONS = ['allow', 'degrade', 'block'] as const
-export type GuardDecision = (typeof GUARD_DECISIONS)[number]
+type GuardDecision = (typeof GUARD_DECISIONS)[number]
 
 /** What an app is about to do; null is not said. Names as the ledger has them, normalised. */
 export type GuardQuestion = {
@@ -28,7 +28,7 @@ export type GuardBudget = {
   evaluatedAt: Date
 }
 
-export type GuardSwitch = {
+type GuardSwitch = {
   id: number
   target: 'provider' | 'model' | 'endpoint'
   value: string

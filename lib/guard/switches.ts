@@ -15,7 +15,7 @@ import { actorOf, authorizeChange, authorizeMember, type Person } from '@/lib/au
 import { AppError } from '@/lib/errors'
 import { forgetSnapshot } from '@/lib/guard/read-snapshot'
 
-export const SWITCH_TARGETS = ['provider', 'model', 'endpoint'] as const
+const SWITCH_TARGETS = ['provider', 'model', 'endpoint'] as const
 
 const HOUR_MS = 3_600_000
 

@@ -12,7 +12,7 @@ const WINDOW_SECONDS = 10
 export const KEY_LIMITS = { ingest: 10_000, read: 600, guard: 20_000 } as const satisfies Record<KeyUse, number>
 
 /** Requests of one address within {@link WINDOW_SECONDS}, per process: a gateway may stand for many clients. */
-export const ADDRESS_LIMIT = 20_000
+const ADDRESS_LIMIT = 20_000
 
 /** Requests without a valid key of one address in a minute, per process. */
 export const REFUSAL_LIMIT = 300

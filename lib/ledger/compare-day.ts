@@ -8,7 +8,7 @@ import { DURATIONS } from '@/lib/metrics/registry'
 import { type Rollup, USER_HASH_SQL } from '@/lib/metrics/rollups'
 
 /** A value of a rollup that is not what the attempts say; values as text, '' where there is none. */
-export type CellDifference = { key: string; column: string; stored: string; expected: string }
+type CellDifference = { key: string; column: string; stored: string; expected: string }
 
 /** What a comparison of one table and day found; `differences` holds the first few of `differing`. */
 export type Comparison = { cells: number; differing: number; differences: CellDifference[] }

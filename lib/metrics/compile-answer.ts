@@ -7,7 +7,7 @@ export const previousColumn = (atom: string): string => `previous_${atom}`
 
 /** Values of the column `part`. */
 export const TOTALS_PART = '0'
-export const ROWS_PART = '1'
+const ROWS_PART = '1'
 
 /** One SELECT, without the choice of a source: it never knows what else the tables hold. */
 type CompiledAnswer = Pick<Compiled, 'sql' | 'params'>

@@ -4,7 +4,7 @@
  */
 
 /** Number of buckets; the last one begins at 27 days. */
-export const HISTOGRAM_BUCKETS = 490
+const HISTOGRAM_BUCKETS = 490
 
 /** Largest error of a quantile, as a ratio. */
 export const QUANTILE_TOLERANCE = 0.025

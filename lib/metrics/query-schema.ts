@@ -25,8 +25,8 @@ const instant = z.string().transform((text, context) => {
 })
 
 export const FILTER_OPERATORS = ['in', 'notIn', 'contains'] as const
-export const MAX_ROWS = 100_000
-export const MAX_NAMED_ROWS = 1_000
+const MAX_ROWS = 100_000
+const MAX_NAMED_ROWS = 1_000
 
 const isMeasureName = (name: string): name is MeasureName => MEASURE_NAMES.some((known) => known === name)
 

@@ -177,7 +177,7 @@ const money = (
   orderSql: atom,
 })
 
-export const MEASURES = {
+const MEASURES = {
   spend: money(
     'Spend',
     'Cost of all attempts: reported by the provider where it was, else tokens × the price in force at that instant. Usage without a price is not in it and is said beside it.',
@@ -450,7 +450,7 @@ export type Dimension = {
   sql: string
 }
 
-export const DIMENSIONS = {
+const DIMENSIONS = {
   workspace: { label: 'Workspace', level: 'request', sql: 'toString(workspace_id)' },
   provider: { label: 'Provider', level: 'attempt', sql: 'provider' },
   model: { label: 'Model', level: 'attempt', sql: 'model' },

@@ -194,7 +194,7 @@ export function displayKey(name: DimensionName, stored: string, scope: Scope): s
 }
 
 /** What the store says of one window. `other` is the rest beyond the rows that are named. */
-export type WindowGroups = { buckets: readonly Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
+type WindowGroups = { buckets: readonly Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
 export type Windows = { current: WindowGroups; previous: WindowGroups | null }
 
 /** Whether rows beyond a limit are asked for, or rows by time or in two windows, whose keys must be known first. */

@@ -3,7 +3,7 @@ import { type ApiKeyName, listApiKeyNames } from '@/db/postgres/queries/api-key-
 import type { AuthenticatedKey } from '@/lib/auth/api-key'
 import type { Scope, ScopeWorkspace } from '@/lib/metrics/run'
 
-export type { Scope, ScopeWorkspace } from '@/lib/metrics/run'
+export type { Scope } from '@/lib/metrics/run'
 
 /** The part of a workspace that questions about it need. */
 export type WorkspaceSettings = Omit<ScopeWorkspace, 'apiKeys'>
@@ -37,7 +37,7 @@ function toScopeWorkspace(workspace: WorkspaceSettings, apiKeys: readonly ApiKey
  * The fewest scopes that hold these workspaces so that one question about a scope means in each workspace what it means
  * there alone: workspaces of one scope agree on zone, fiscal year, defaults and whose cost wins. Pure.
  */
-export function groupScopes(workspaces: readonly WorkspaceSettings[], apiKeys: readonly ApiKeyName[]): Scope[] {
+function groupScopes(workspaces: readonly WorkspaceSettings[], apiKeys: readonly ApiKeyName[]): Scope[] {
   const groups = new Map<string, [ScopeWorkspace, ...ScopeWorkspace[]]>()
   for (const workspace of workspaces) {
     const member = toScopeWorkspace(workspace, apiKeys)

@@ -24,9 +24,9 @@ export const RANGE_PRESETS = {
   'this-quarter': 'This quarter',
 } as const
 export type RangePreset = keyof typeof RANGE_PRESETS
-export const DEFAULT_RANGE: RangePreset = '30d'
+const DEFAULT_RANGE: RangePreset = '30d'
 
-export type ViewFilter = { dimension: DimensionName; operator: 'in' | 'notIn'; values: (string | null)[] }
+type ViewFilter = { dimension: DimensionName; operator: 'in' | 'notIn'; values: (string | null)[] }
 
 /** What a console page shows, as kept in its URL. Empty lists of environments and modes mean the workspace's default. */
 export type ViewState = {

@@ -4,7 +4,7 @@ import { splitVersions } from './model-syntax'
 import { keyOfName, type ParsedName, parseModelName } from './parse-model-name'
 
 /** Bedrock prices `global` inference apart from in-region and geographic (`regional`) inference; null prices any region. */
-export type RegionClass = 'global' | 'regional' | null
+type RegionClass = 'global' | 'regional' | null
 
 /** A priced entry of the list under its canonical name. `listedBy` is the provider whose list it is. */
 export type CatalogueModel = { model: string; region: RegionClass; info: ModelInfo; listedBy: string }

@@ -4,8 +4,6 @@ import { isPricelessRouter, normaliseProvider } from './normalise-provider'
 import { keyOfName, type ParsedName, parseModelName } from './parse-model-name'
 import { peelPrefix, peelRegion } from './router-prefixes'
 
-export { normaliseProvider } from './normalise-provider'
-
 /**
  * A provider's and a model's name in the one catalogue.
  *

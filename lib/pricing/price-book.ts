@@ -6,18 +6,17 @@ import { PRICED_CLASSES, type UnitPrices } from './price-usage'
 
 export {
   createPriceIndex,
-  type NotPricedReason,
   type PriceIndex,
   type PriceLookup,
   type PriceQuestion,
 } from './price-index'
-export type { PricedClass, UnitPrices } from './price-usage'
+export type { UnitPrices } from './price-usage'
 
 /** `base`, or the band of requests with more input tokens (all classes of input) than the number. */
 export type ContextBand = 'base' | `>${number}`
 
 /** 0: the public list. 1: the organisation's contracts. 2: the workspace's contracts. */
-export type PriceLayer = 0 | 1 | 2
+type PriceLayer = 0 | 1 | 2
 
 /**
  * One price in force for [effectiveFrom, effectiveTo), null being without end, between dailyFrom and dailyTo each UTC day

@@ -22,7 +22,7 @@ export type ContractPrice = {
   readonly createdAt: Date
 }
 
-export type ContractTerms =
+type ContractTerms =
   | { readonly kind: 'prices'; readonly unitPrices: UnitPrices }
   /** Decimal string from 0 to 100: percent off every unit price. */
   | { readonly kind: 'discount'; readonly discountPercent: string }
@@ -31,7 +31,7 @@ export type ContractTerms =
 export type ModelBook = { readonly list: readonly PriceRow[]; readonly contracts: readonly ContractPrice[] }
 
 /** Fraction digits of a unit price; the ledger keeps as many. */
-export const UNIT_PRICE_DIGITS = 18
+const UNIT_PRICE_DIGITS = 18
 
 /** Stands for the workspaces that have no contract of their own for a model. */
 export const ANY_WORKSPACE = 0
@@ -91,7 +91,7 @@ export function contractPriceId(contractId: number): string {
 }
 
 /** Each price less the discount, rounded half-even to {@link UNIT_PRICE_DIGITS}, which then is the price. */
-export function discountPrices(unitPrices: UnitPrices, discountPercent: string): UnitPrices {
+function discountPrices(unitPrices: UnitPrices, discountPercent: string): UnitPrices {
   const share = new ExactDecimal(100).minus(discountPercent).div(100)
   return Object.fromEntries(
     PRICED_CLASSES.flatMap((priceClass) => {
@@ -180,7 +180,7 @@ function hull(a: Interval | null, b: Interval | null): Interval | null {
 }
 
 /** The smallest interval outside of which both sets of rows price every attempt alike, or null when they do everywhere. */
-export function diffRows(before: readonly PriceRow[], after: readonly PriceRow[]): Interval | null {
+function diffRows(before: readonly PriceRow[], after: readonly PriceRow[]): Interval | null {
   const bounds = [...before, ...after].flatMap(({ effectiveFrom, effectiveTo }) => [effectiveFrom, effectiveTo])
   const instants = new Set(bounds.flatMap((bound) => (bound === null ? [] : [bound.getTime()])))
   const edges = [Number.NEGATIVE_INFINITY, ...[...instants].sort((a, b) => a - b), Number.POSITIVE_INFINITY]

@@ -21,7 +21,7 @@ export type UnitPrices = Readonly<Partial<Record<PricedClass, string>>>
 export type Usage = Readonly<Record<Exclude<PricedClass, 'requests'>, number> & { requests?: number }>
 
 /** `pricedAs` is the class whose price was taken: another than `priceClass` where a fallback rule applied. */
-export type PricedLine = {
+type PricedLine = {
   priceClass: PricedClass
   pricedAs: PricedClass
   count: number

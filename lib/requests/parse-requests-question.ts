@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { parseQuery, type Query } from '@/lib/metrics/query-schema'
 import { REQUEST_SORTS, REQUESTS_PER_PAGE } from '@/lib/requests/request-list'
 
-export const MAX_REQUESTS = 200
+const MAX_REQUESTS = 200
 
 const optionsSchema = z.object({
   sort: z.enum(REQUEST_SORTS).default('newest'),

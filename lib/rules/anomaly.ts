@@ -14,7 +14,7 @@ import { ExactDecimal } from '@/lib/money'
 export type AnomalyWindow = 'hour' | 'day'
 
 /** Days of history without which nothing is usual yet. */
-export const MIN_HISTORY_DAYS = 14
+const MIN_HISTORY_DAYS = 14
 /** Days of history that are looked at. */
 export const HISTORY_DAYS = 42
 /** Sensitivities to choose from: deviations beyond which a value is an anomaly, the most sensitive first. */
@@ -139,7 +139,7 @@ function spread(rows: readonly Row[]): number {
 }
 
 /** The middle value; NaN of nothing. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort()
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN

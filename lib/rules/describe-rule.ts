@@ -36,7 +36,7 @@ function conditionOf(rule: RuleDefinition): string {
 }
 
 /** Whether people write this threshold in percent. */
-export function isPercentThreshold(kind: RuleKind, measure: MeasureName): boolean {
+function isPercentThreshold(kind: RuleKind, measure: MeasureName): boolean {
   return kind === 'change' || (kind === 'static' && measureOf(measure).unit === 'ratio')
 }
 

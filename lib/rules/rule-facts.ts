@@ -125,7 +125,7 @@ function shareOf({ value, bound }: Verdict): string | null {
 }
 
 /** The page that shows the window of an alert with its filters. */
-export function viewPathOf(
+function viewPathOf(
   rule: Pick<RuleDefinition, 'filters' | 'window' | 'measure' | 'groupBy'>,
   workspace: FactsWorkspace,
   group: RuleGroup,

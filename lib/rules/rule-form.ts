@@ -51,7 +51,7 @@ const isKind = z.enum(RULE_KINDS)
 const isMeasure = z.custom<MeasureName>((name) => MEASURE_NAMES.some((known) => known === name))
 
 /** The fields of a form as a definition to be checked; what fits no rule is kept, to be refused beside its field. Pure. */
-export function readRuleFields(fields: RuleFields): unknown {
+function readRuleFields(fields: RuleFields): unknown {
   const kind = isKind.safeParse(fields.kind)
   const measure = isMeasure.safeParse(fields.measure)
   return {

@@ -5,9 +5,9 @@ import { ExactDecimal } from '@/lib/money'
 
 export const RULE_KINDS = ['static', 'change', 'anomaly'] as const
 export const RULE_WINDOWS = ['hour', 'day', 'week'] as const
-export const RULE_COMPARISONS = ['previous', 'sameLastWeek', 'beforeVersion'] as const
-export const RULE_DIRECTIONS = ['above', 'below', 'either'] as const
-export const NO_DATA_POLICIES = ['recover', 'hold', 'alert'] as const
+const RULE_COMPARISONS = ['previous', 'sameLastWeek', 'beforeVersion'] as const
+const RULE_DIRECTIONS = ['above', 'below', 'either'] as const
+const NO_DATA_POLICIES = ['recover', 'hold', 'alert'] as const
 
 export type RuleKind = (typeof RULE_KINDS)[number]
 export type RuleWindow = (typeof RULE_WINDOWS)[number]

@@ -11,7 +11,7 @@ import { resolveRange } from '@/lib/metrics/url-state'
 import { addDecimals, divideDecimals } from '@/lib/money'
 import { type PortfolioTotals, summarisePortfolio } from '@/lib/workspaces/portfolio-totals'
 
-export type PortfolioOwner = { name: string; email: string; isDisabled: boolean }
+type PortfolioOwner = { name: string; email: string; isDisabled: boolean }
 
 /** A workspace of the portfolio, in its own default scope and zone. Money in USD, null where nothing has a price. */
 export type PortfolioRow = {

@@ -12,7 +12,7 @@ const atLeastOne = 'Choose at least one; the default scope cannot be empty.'
 export const VIEW_CURRENCIES = ['USD'] as const
 
 /** Shortest and longest retention in days. */
-export const RETENTION_DAYS = { min: 30, max: 3650 } as const
+const RETENTION_DAYS = { min: 30, max: 3650 } as const
 
 /** What can be set of a workspace. `retentionDays` null keeps users, ids and tags for ever. */
 export const workspaceSettings = z.object({

@@ -267,11 +267,6 @@ export async function fetchAttemptRows(
   return new Map(found.map((row) => [refOfColumns.parse(row.columns), row]))
 }
 
-/** A stored row as {@link insertAttempts} takes it. */
-export function toInsertable(row: StoredAttemptRow): Record<string, unknown> {
-  return { ...row.columns, tags: row.tags }
-}
-
 /** Stores rows; returns when the engine has them on disk. All of them are one insert. */
 export async function insertAttempts(rows: readonly Record<string, unknown>[]): Promise<void> {
   await insertRows('attempts', rows, {

@@ -15,8 +15,8 @@ export function erasureName(subjectHash: string): string {
 }
 
 /** Actions under which an erasure is in the audit log. */
-export const ERASURE_REQUESTED = 'data.erased'
-export const ERASURE_COMPLETED = 'data.erasure_completed'
+const ERASURE_REQUESTED = 'data.erased'
+const ERASURE_COMPLETED = 'data.erasure_completed'
 
 /**
  * Stores an erasure with its entry in the audit log, or opens it again where the same was erased before: then what came

@@ -104,15 +104,6 @@ export async function deleteMembership(tx: Transaction, workspaceId: number, use
   await tx.delete(memberships).where(and(eq(memberships.workspaceId, workspaceId), eq(memberships.userId, userId)))
 }
 
-export async function insertMembership(
-  tx: Transaction,
-  workspaceId: number,
-  userId: string,
-  role: MemberRow['role'],
-): Promise<void> {
-  await tx.insert(memberships).values({ workspaceId, userId, role })
-}
-
 const accountRole = z.object({ userId: z.uuid(), slug: z.string(), workspace: z.string(), role })
 
 /** All accounts by name, each with its roles. */

@@ -10,7 +10,7 @@ import { Dialog, DialogContent, DialogTrigger } from '@/components/ui/dialog'
 import { Field, Input } from '@/components/ui/input'
 import type { SelectOption } from '@/components/ui/select'
 
-export type EditedStep = { after: string; target: string; repeat: string }
+type EditedStep = { after: string; target: string; repeat: string }
 export type EditedPath = { id: number; name: string; isDefault: boolean; steps: readonly EditedStep[] }
 
 const MAX_STEPS = 10
