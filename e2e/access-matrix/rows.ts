@@ -97,6 +97,7 @@ export const ROUTES: Record<string, RouteRow> = {
   },
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
+  'GET /metrics': { path: '/metrics', cells: everybody },
   'GET /readyz': { path: '/readyz', cells: everybody },
   'GET /v1/guard': { path: '/v1/guard?model=gpt-4o', cells: [401, 401, 401, 401, 401, 401, 401, 200, 200] },
   'GET /v1/openapi.json': { path: '/v1/openapi.json', cells: everybody },

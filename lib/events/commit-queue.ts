@@ -73,6 +73,10 @@ export class CommitQueue {
     return stored
   }
 
+  countWaiting(): number {
+    return this.waitingEvents
+  }
+
   /** Refuses what comes from now on and waits for what is there; false when that took longer than `timeoutMs`. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.draining = true

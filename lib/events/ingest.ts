@@ -1,5 +1,6 @@
 import 'server-only'
 import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
+import { countEvents } from '@/lib/boot/process-metrics'
 import { commitBatch, type PreparedEvent } from '@/lib/events/commit-batch'
 import { CommitQueue } from '@/lib/events/commit-queue'
 import type { EventWarning, Finding } from '@/lib/events/decide-batch'
@@ -199,7 +200,13 @@ export async function ingestEvents(request: IngestRequest): Promise<IngestResult
     warn(index, decision.warnings)
   }
   result.rejected.sort((a, b) => a.index - b.index)
+  countEvents({ accepted: result.accepted, duplicates: result.duplicates, rejected: result.rejected.length })
   return result
+}
+
+/** Events that wait for a commit of this process. */
+export function countWaitingEvents(): number {
+  return state().queue.countWaiting()
 }
 
 /** Before the process ends: takes no more events and waits until those taken are stored. False when time ran out. */
