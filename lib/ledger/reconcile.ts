@@ -24,8 +24,9 @@ export type ReconcileOptions = {
 /** A day that has not ended is built when nothing was written into it for so long. */
 const OPEN_DAY_QUIET_MS = 60_000
 
-/** Days that one statement builds. */
-const DAYS_AT_ONCE = 4
+/** Most days, and about the most rows of `attempts`, that one statement builds. */
+const DAYS_AT_ONCE = 31
+const ROWS_AT_ONCE = 400_000
 
 /** The background leaves a core to readers and spills rather than crowd them out. */
 const BUILD_SETTINGS = {
@@ -76,13 +77,38 @@ export async function reconcileWorkspace(
   options: ReconcileOptions,
 ): Promise<number> {
   const due = await listDueDays(workspace, span, options)
-  let built = 0
-  for (let from = 0; from < due.length; from += DAYS_AT_ONCE) {
-    const days = due.slice(from, from + DAYS_AT_ONCE).sort((a, b) => a.fromMs - b.fromMs)
+  for (const days of await groupDays(workspace, due)) {
     await buildDays(workspace, days, options.quietMs ?? QUIET_MS)
-    built += days.length
   }
-  return built
+  return due.length
+}
+
+const rowsRow = z.object({ day_s: z.coerce.number(), rows: z.coerce.number() })
+
+/** Days in the order given, put together until they make a statement of a good size; each group ascending. */
+async function groupDays(workspace: LedgerWorkspace, due: readonly Day[]): Promise<Day[][]> {
+  const ascending = [...due].sort((a, b) => a.fromMs - b.fromMs)
+  const [first, newest] = [ascending[0], ascending.at(-1)]
+  if (!first || !newest || due.length === 1) return first ? [[first]] : []
+  const starts = `[${ascending.map(({ fromMs }) => fromMs / 1_000).join(', ')}]::Array(Int64)`
+  const span = spans([{ fromS: first.fromMs / 1_000, toS: newest.toMs / 1_000, build: 0n }])
+  const counted = await queryRows(
+    rowsRow,
+    `SELECT toString(roundDown(toInt64(toUnixTimestamp(ts)), ${starts})) AS day_s, toString(count()) AS rows
+     FROM attempts WHERE workspace_id = {id:UInt32} AND (${span}) GROUP BY day_s`,
+    { role: 'write', params: { id: workspace.id }, settings: { final: 0, max_threads: 1 } },
+  )
+  const rowsOf = new Map(counted.map(({ day_s, rows }) => [day_s * 1_000, rows]))
+  const groups: { days: Day[]; rows: number }[] = []
+  for (const day of due) {
+    const rows = rowsOf.get(day.fromMs) ?? 0
+    const last = groups.at(-1)
+    if (last && last.days.length < DAYS_AT_ONCE && last.rows + rows <= ROWS_AT_ONCE) {
+      last.days.push(day)
+      last.rows += rows
+    } else groups.push({ days: [day], rows })
+  }
+  return groups.map(({ days }) => days.sort((a, b) => a.fromMs - b.fromMs))
 }
 
 /** Days of a zone that begin and end at slots; others (old local mean times) stay with the attempts. */

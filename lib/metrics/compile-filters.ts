@@ -8,12 +8,12 @@ export function dimension(name: DimensionName, bind: Parameters): Dimension {
 
 /** SQL of a filter over `attempts`. */
 export function compileFilter(filter: CompiledFilter, bind: Parameters): string {
-  const { sql } = dimension(filter.dimension, bind)
+  const { sql, named = sql } = dimension(filter.dimension, bind)
   switch (filter.operator) {
     case 'in':
-      return `${sql} IN ${bind.add('Array(String)', filter.values)}`
+      return `${named} IN ${bind.add('Array(String)', filter.values)}`
     case 'notIn':
-      return `${sql} NOT IN ${bind.add('Array(String)', filter.values)}`
+      return `${named} NOT IN ${bind.add('Array(String)', filter.values)}`
     case 'contains':
       return containsAny(sql, filter.values, bind)
     default:

@@ -5,7 +5,7 @@ import { atomSql, type Lens } from '@/lib/metrics/compile-requests'
 import { histogramQuantileSql, histogramSql } from '@/lib/metrics/histogram'
 import { ATOMS, type Atom, type AtomName, type DimensionName, DURATIONS, type Duration } from '@/lib/metrics/registry'
 import { findRollup, type Rollup, USER_HASH_SQL } from '@/lib/metrics/rollups'
-import type { Compiled, CompiledFilter, Statement } from '@/lib/metrics/statement'
+import type { Compiled, CompiledFilter, Source, Statement } from '@/lib/metrics/statement'
 
 /** What a part of an answer tells: the sums of atoms, the histogram of a duration, or the set of users. */
 type Cell = 'sums' | Duration | 'users'
@@ -47,6 +47,11 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
   if (distinct) parts.push(distinct)
 
   const { hashed, keys, order } = finishOf(statement)
+  const source: Source = unserved.length > 0 ? 'raw' : restSql ? 'mixed' : 'rollup'
+  const [only] = parts
+  const isFinished = statement.atoms.every((name) => cellOf(name) === 'sums') && !hashed
+  // One part of sums says it all: the engine plans half as much.
+  if (only && parts.length === 1 && isFinished) return { sql: `${only} ${order.sql}`, params: bind.params, source }
   const groups = [...keys, ...(statement.buckets ? ['t'] : [])]
   const single = parts.length === 1
   const values = statement.atoms.map((name) => `${mergedSql(name, single)} AS ${name}`)
@@ -56,7 +61,7 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
     sql: `SELECT ${[...groups, ...values, ...users, ...order.columns].join(', ')} FROM (${parts.join(' UNION ALL ')})
       ${grouping} ${order.sql}`,
     params: bind.params,
-    source: unserved.length > 0 ? 'raw' : restSql ? 'mixed' : 'rollup',
+    source,
     ...(hashed ? { hashedUsers: hashed } : {}),
   }
 }

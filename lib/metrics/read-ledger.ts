@@ -4,6 +4,7 @@ import { queryRows } from '@/db/clickhouse/client'
 import { type CleanDay, isRepriced, type Span } from '@/lib/metrics/clean-days'
 import { rollupSettings } from '@/lib/metrics/rollups'
 import { OPEN_PRICE_CHANGES_JSON_SQL, type OpenPriceChange, openPriceChanges } from '@/lib/pricing/open-price-change'
+import { listBuckets } from '@/lib/time'
 
 /** What the ledger says of itself for some workspaces: how new it is, and which days may be read from rollups. */
 export type LedgerState = {
@@ -18,48 +19,93 @@ export type LedgerState = {
   priceChanges: OpenPriceChange[]
 }
 
-const milliseconds = z.coerce.number().transform((seconds) => seconds * 1_000)
+const KINDS = ['day', 'mark', 'activity', 'changes'] as const
 
 const stateRow = z.object({
+  kind: z.enum(KINDS),
   workspace_id: z.number(),
-  from_s: milliseconds,
-  to_s: milliseconds,
-  build: z.string(),
+  from_s: z.coerce.number(),
+  to_s: z.coerce.number(),
+  text: z.string(),
+  at_ms: z.coerce.number().nullable(),
   has_mixed: z.number(),
-  received: z.string().nullable(),
-  written: z.string(),
-  changes: openPriceChanges.nullable(),
 })
 
+type StateRow = z.output<typeof stateRow>
+
 /**
- * A day is clean when it was built by the workspace's present settings and nothing was marked in it since. Its marks are
- * found by the nearest day that begins at or before them.
+ * All that a question must know of the ledger, in one statement of small and simple parts. Marks come by the days of the
+ * workspaces' zones, whose starts are a parameter. FINAL is said where it is meant.
  */
-const STATE_SQL = `WITH
-  days AS (
-    SELECT workspace_id, day, day_end, build, seen_mark, mixed_attempts FROM rollup_days
-    WHERE workspace_id IN {ids:Array(UInt32)} AND concat(toString(workspace_id), ' ', settings) IN {settings:Array(String)}
-      AND day < toDateTime({to:Int64}, 'UTC') AND day_end > toDateTime({from:Int64}, 'UTC')
-  ),
-  marks AS (
-    SELECT workspace_id, slot, max(marked_at) AS marked FROM slot_marks
-    WHERE workspace_id IN {ids:Array(UInt32)}
-      AND slot >= toDateTime({from:Int64} - 100000, 'UTC') AND slot < toDateTime({to:Int64} + 100000, 'UTC')
-    GROUP BY workspace_id, slot HAVING marked > (SELECT min(seen_mark) FROM days)
-  ),
-  stale AS (
-    SELECT marks.workspace_id, days.day FROM marks ASOF JOIN days
-      ON marks.workspace_id = days.workspace_id AND marks.slot >= days.day
-    WHERE marks.slot < days.day_end AND marks.marked > days.seen_mark
-  )
-  SELECT workspace_id, toUnixTimestamp(day) AS from_s, toUnixTimestamp(day_end) AS to_s, toString(build) AS build,
-    toUInt8(mixed_attempts > 0) AS has_mixed, NULL AS received, '' AS written,
-    NULL AS changes
-  FROM days WHERE (workspace_id, day) NOT IN stale
+const stateSql = (
+  changes: string,
+): string => `SELECT 'day' AS kind, workspace_id, toInt64(toUnixTimestamp(day)) AS from_s,
+    toInt64(toUnixTimestamp(day_end)) AS to_s, toString(build) AS text,
+    CAST(toUnixTimestamp64Milli(seen_mark) AS Nullable(Int64)) AS at_ms, toUInt8(mixed_attempts > 0) AS has_mixed
+  FROM rollup_days FINAL
+  WHERE workspace_id IN {ids:Array(UInt32)} AND concat(toString(workspace_id), ' ', settings) IN {settings:Array(String)}
+    AND day < toDateTime({to:Int64}, 'UTC') AND day_end > toDateTime({from:Int64}, 'UTC')
   UNION ALL
-  SELECT 0, 0, 0, '', max(has_mixed), toString(toUnixTimestamp64Milli(maxOrNull(last_received_at))),
-    toString(sum(rows_written)), (${OPEN_PRICE_CHANGES_JSON_SQL})
-  FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}`
+  SELECT 'mark', workspace_id, roundDown(toInt64(toUnixTimestamp(slot)), {starts:Array(Int64)}) AS start, 0, '',
+    CAST(toUnixTimestamp64Milli(max(marked_at)) AS Nullable(Int64)), 0
+  FROM slot_marks
+  WHERE workspace_id IN {ids:Array(UInt32)}
+    AND slot >= toDateTime({first:Int64}, 'UTC') AND slot < toDateTime({to:Int64} + 100000, 'UTC')
+  GROUP BY workspace_id, start
+  UNION ALL
+  SELECT 'activity', 0, 0, 0, toString(sum(rows_written)),
+    CAST(toUnixTimestamp64Milli(maxOrNull(last_received_at)) AS Nullable(Int64)), max(has_mixed)
+  FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}
+  UNION ALL
+  SELECT 'changes', 0, 0, 0, ${changes}`
+
+/** While no price changes, which is nearly always, it is enough to know that. */
+const HAS_CHANGES_SQL = stateSql(`'', toInt64(count()), 0 FROM price_changes FINAL
+  WHERE NOT restamped AND (workspace_id = 0 OR workspace_id IN {priceWorkspaces:Array(UInt32)})`)
+const LIST_CHANGES_SQL = stateSql(`(${OPEN_PRICE_CHANGES_JSON_SQL}), NULL, 0`)
+
+const DAY_MS = 86_400_000
+/** Of a span that is longer, the last days may be read from rollups; what lies before comes from the attempts. */
+const MAX_DAYS = 1_500
+const MAX_CALENDARS = 200
+
+const calendars = new Map<string, readonly number[]>()
+
+/** Starts of the last days of a zone that touch a span of UTC days, in seconds. */
+function dayStarts(timeZone: string, fromDay: number, toDay: number): readonly number[] {
+  const key = `${timeZone} ${fromDay} ${toDay}`
+  const known = calendars.get(key)
+  if (known) return known
+  const firstDay = Math.max(fromDay - 1, toDay - MAX_DAYS)
+  const range = { from: new Date(firstDay * DAY_MS), to: new Date((toDay + 1) * DAY_MS) }
+  const days = listBuckets(range, 'day', { timeZone, fiscalYearStartMonth: 1 })
+  const starts = days.map((start) => start.getTime() / 1_000)
+  if (calendars.size >= MAX_CALENDARS) calendars.clear()
+  calendars.set(key, starts)
+  return starts
+}
+
+/**
+ * Days that were built by the workspace's present settings and in which nothing was marked since.
+ * @param starts by which the marks are grouped: the starts of the days of all these workspaces
+ */
+function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): CleanDay[] {
+  const marks = new Map<number, { start: number; atMs: number }[]>()
+  for (const { kind, workspace_id, from_s, at_ms } of rows) {
+    if (kind !== 'mark' || at_ms === null) continue
+    marks.set(workspace_id, [...(marks.get(workspace_id) ?? []), { start: from_s, atMs: at_ms }])
+  }
+  return rows.flatMap(({ kind, workspace_id, from_s, to_s, text, at_ms, has_mixed }) => {
+    if (kind !== 'day') return []
+    const isMarked = (marks.get(workspace_id) ?? []).some(
+      ({ start, atMs }) => start >= from_s && start < to_s && atMs > (at_ms ?? 0),
+    )
+    // Where a day does not begin with one of the calendar, marks in it may be counted with the one before.
+    if (isMarked || !starts.has(from_s)) return []
+    const [fromMs, toMs] = [from_s * 1_000, to_s * 1_000]
+    return { workspaceId: workspace_id, fromMs, toMs, build: text, hasMixed: has_mixed === 1 }
+  })
+}
 
 /**
  * Reads the state of the ledger over the span that a question needs.
@@ -69,33 +115,37 @@ export async function readLedger(
   workspaces: readonly { id: number; timeZone: string; costPreference: string }[],
   span: Span,
 ): Promise<LedgerState> {
-  const rows = await queryRows(stateRow, STATE_SQL, {
+  const [from, to] = [Math.floor(span.fromMs / 1_000), Math.ceil(span.toMs / 1_000)]
+  // Nothing is stored of the time beyond.
+  const endMs = Math.min(span.toMs, Date.now() + DAY_MS)
+  const [fromDay, toDay] = [Math.floor(span.fromMs / DAY_MS), Math.ceil(Math.max(endMs, span.fromMs) / DAY_MS)]
+  const zones = new Set(workspaces.map(({ timeZone }) => timeZone))
+  const starts = [...new Set([...zones].flatMap((zone) => dayStarts(zone, fromDay, toDay)))].sort((a, b) => a - b)
+  const options = {
     params: {
       ids: workspaces.map(({ id }) => id),
       priceWorkspaces: workspaces.map(({ id }) => id),
       settings: workspaces.map((each) => `${each.id} ${rollupSettings(each)}`),
-      from: Math.floor(span.fromMs / 1_000),
-      to: Math.ceil(span.toMs / 1_000),
+      from,
+      to,
+      first: starts[0] ?? from,
+      starts,
     },
-  })
-  const activity = rows.find(({ workspace_id }) => workspace_id === 0)
-  const received = activity?.received ?? null
-  const priceChanges = activity?.changes ?? []
+    settings: { final: 0 },
+  } as const
+  const brief = await queryRows(stateRow, HAS_CHANGES_SQL, options)
+  const hasChanges = brief.some(({ kind, at_ms }) => kind === 'changes' && at_ms !== 0)
+  const rows = hasChanges ? await queryRows(stateRow, LIST_CHANGES_SQL, options) : brief
+  const activity = rows.find(({ kind }) => kind === 'activity')
+  const received = activity?.at_ms ?? null
+  const changes = hasChanges ? rows.find(({ kind }) => kind === 'changes')?.text : undefined
+  const priceChanges = openPriceChanges.parse(changes ?? '[]')
   const newest = priceChanges.at(-1)
   return {
-    dataVersion: [activity?.written ?? '0', received ?? '0', ...(newest ? [newest.changeId] : [])].join('-'),
-    freshness: received === null ? null : new Date(Number(received)).toISOString(),
+    dataVersion: [activity?.text ?? '0', received ?? '0', ...(newest ? [newest.changeId] : [])].join('-'),
+    freshness: received === null ? null : new Date(received).toISOString(),
     noneMixed: activity?.has_mixed !== 1,
-    cleanDays: rows
-      .filter(({ workspace_id }) => workspace_id !== 0)
-      .map((row) => ({
-        workspaceId: row.workspace_id,
-        fromMs: row.from_s,
-        toMs: row.to_s,
-        build: row.build,
-        hasMixed: row.has_mixed === 1,
-      }))
-      .filter((day) => !isRepriced(day.workspaceId, day, priceChanges)),
+    cleanDays: listCleanDays(rows, new Set(starts)).filter((day) => !isRepriced(day.workspaceId, day, priceChanges)),
     priceChanges,
   }
 }
