@@ -134,9 +134,14 @@ function parseReason(reason: string): string {
 /** An alias leads to a name that has a price: a mistyped one would only be another unknown model. */
 async function planAddition(db: Reader, draft: AliasDraft) {
   const named = normaliseModel(draft.provider, draft.model)
-  const names = [draft, { provider: named.provider, model: named.model }].map(({ provider, model }) => ({ provider, model }))
+  const names = [draft, { provider: named.provider, model: named.model }].map(({ provider, model }) => ({
+    provider,
+    model,
+  }))
   const books = await readPriceBooks(db)
-  const name = names.find((each) => books.indexOf(draft.workspaceId ?? ANY_WORKSPACE).isKnownModel(each.provider, each.model))
+  const name = names.find((each) =>
+    books.indexOf(draft.workspaceId ?? ANY_WORKSPACE).isKnownModel(each.provider, each.model),
+  )
   if (!name) {
     throw new AppError(
       'invalid_query',

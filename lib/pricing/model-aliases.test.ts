@@ -31,8 +31,18 @@ describe('createAliasIndex', () => {
 
   it('holds from its beginning and no longer at its end', () => {
     const { nameOf } = createAliasIndex([alias(1, 'gpt-4o', { effectiveFrom: SPRING, effectiveTo: SUMMER })])
-    const models = ['2026-02-28T23:59:59.999Z', '2026-03-01T00:00:00Z', '2026-05-31T23:59:59.999Z', '2026-06-01T00:00:00Z']
-    expect(models.map((instant) => nameOf(7, RAW, at(instant))?.model ?? null)).toEqual([null, 'gpt-4o', 'gpt-4o', null])
+    const models = [
+      '2026-02-28T23:59:59.999Z',
+      '2026-03-01T00:00:00Z',
+      '2026-05-31T23:59:59.999Z',
+      '2026-06-01T00:00:00Z',
+    ]
+    expect(models.map((instant) => nameOf(7, RAW, at(instant))?.model ?? null)).toEqual([
+      null,
+      'gpt-4o',
+      'gpt-4o',
+      null,
+    ])
   })
 
   it('takes the workspace’s before the organisation’s, and of those the newest', () => {

@@ -62,7 +62,12 @@ type Group = { keys: ReadonlySet<string>; changes: PriceChangeRow[] }
  * @throws AppError `unavailable` when a store does not answer.
  */
 export async function restampOpenChanges(settleMs: number = SETTLE_MS): Promise<RestampResult> {
-  const result: RestampResult = { isHolder: await takeLease(LEASE, holder, LEASE_MS), restamped: 0, reclassified: 0, closed: 0 }
+  const result: RestampResult = {
+    isHolder: await takeLease(LEASE, holder, LEASE_MS),
+    restamped: 0,
+    reclassified: 0,
+    closed: 0,
+  }
   if (!result.isHolder) return result
   try {
     await publishPriceChanges(settleMs)
@@ -92,7 +97,10 @@ export async function restampOpenChanges(settleMs: number = SETTLE_MS): Promise<
 function groupChanges(changes: readonly PriceChangeRow[]): Group[] {
   let groups: { keys: Set<string>; changes: PriceChangeRow[] }[] = []
   for (const change of changes) {
-    const keys = [keyOf(change), ...(change.rawModel === null ? [] : [JSON.stringify([null, change.rawProvider, change.rawModel])])]
+    const keys = [
+      keyOf(change),
+      ...(change.rawModel === null ? [] : [JSON.stringify([null, change.rawProvider, change.rawModel])]),
+    ]
     const met = groups.filter((group) => keys.some((key) => group.keys.has(key)))
     const merged = {
       keys: new Set([...met.flatMap((group) => [...group.keys]), ...keys]),
@@ -122,9 +130,7 @@ function takeWhile<T>(items: readonly T[], accept: (item: T) => boolean): T[] {
 }
 
 /** Stamps what differs of these models. @returns how many attempts did, by model, and how many were classified anew */
-async function restampGroups(
-  groups: readonly Group[],
-): Promise<{ found: Map<string, number>; reclassified: number }> {
+async function restampGroups(groups: readonly Group[]): Promise<{ found: Map<string, number>; reclassified: number }> {
   const keys = new Set(groups.flatMap((group) => [...group.keys]))
   const workspaces = groups.flatMap(({ changes }) => changes.map(({ workspaceId }) => workspaceId))
   const open = await queryRows(openPriceChangeRow, OPEN_PRICE_CHANGES_SQL, {

@@ -19,7 +19,15 @@ export type Restamp = {
   params: Record<string, unknown>
 }
 
-const STAMPED = ['provider', 'model', 'priced_cost', 'model_known', 'usage_known', 'price_id', 'unpriced_reason'] as const
+const STAMPED = [
+  'provider',
+  'model',
+  'priced_cost',
+  'model_known',
+  'usage_known',
+  'price_id',
+  'unpriced_reason',
+] as const
 
 /** Statements are sent whole: the books in them may be long. */
 const SETTINGS = { max_query_size: '16777216', max_ast_elements: '1000000', max_expanded_ast_elements: '1000000' }
