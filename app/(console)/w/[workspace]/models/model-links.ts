@@ -1,3 +1,8 @@
+/** Address of the catalogue. */
+export function modelsHref(workspace: string): string {
+  return `/w/${encodeURIComponent(workspace)}/models`
+}
+
 /** Address of the page on which an alias is previewed and added. */
 export function aliasHref(
   workspace: string,

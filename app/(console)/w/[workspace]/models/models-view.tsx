@@ -217,6 +217,13 @@ function Models({ workspace, view, catalogue }: View) {
       nullReason: 'Nothing here has a price',
     },
     { key: 'tokens', header: 'Tokens', kind: 'count', value: ({ totalTokens }) => totalTokens },
+    {
+      key: 'unpriced',
+      header: 'Unpriced tokens',
+      definition: 'Tokens of attempts without any cost.',
+      kind: 'count',
+      value: ({ unpricedTokens }) => unpricedTokens,
+    },
     { key: 'attempts', header: 'Attempts', kind: 'count', value: ({ attempts }) => attempts },
     {
       key: 'names',
@@ -304,7 +311,7 @@ function Aliases({ workspace, aliases, mayEdit }: View) {
     },
   ]
   return (
-    <Panel title={title} note="what a name that is sent stands for" flush>
+    <Panel id="aliases" title={title} note="what a name that is sent stands for" flush>
       <DataTable
         caption={title}
         columns={columns}
