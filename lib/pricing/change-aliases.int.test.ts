@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { queryRows } from '@/db/clickhouse/client'
 import { findOpenPriceChanges } from '@/db/postgres/queries/price-changes'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { exportAttempts } from '@/lib/exports/export-attempts'
 import { reconcileWorkspace } from '@/lib/ledger/reconcile'
 import { verifyWorkspace } from '@/lib/ledger/verify'
+import { compileStatement } from '@/lib/metrics/compile'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
 import { streamQuery } from '@/lib/metrics/stream'
@@ -188,6 +191,25 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect(await sourceOf(scope)).toBe('rollup')
     expect(await ask(scope)).toEqual(before)
     expect(await ask(scope, ORDERED)).toEqual(orderedBefore)
+  })
+
+  it('leaves the primary key to be used while names are taken through it', async () => {
+    const names = await newNames()
+    const { scope } = await mintLedger(names)
+    const statement = compileStatement({
+      scope: { workspaceIds: scope.workspaces.map(({ id }) => id), bookFirstWorkspaceIds: [] },
+      range: { from: new Date(FROM), to: new Date(TO) },
+      dimensions: ['model'],
+      buckets: null,
+      atoms: ['spend', 'attempts'],
+      filters: [{ dimension: 'model', operator: 'in', values: [names.model] }],
+      priceChanges: await assumeAlias(draftOf(names.unknown, names.model)),
+    })
+    const plan = await queryRows(z.object({ explain: z.string() }), `EXPLAIN indexes = 1 ${statement.sql}`, {
+      params: statement.params,
+    })
+    const text = plan.map(({ explain }) => explain.trim()).join('\n')
+    expect(text).toMatch(/PrimaryKey\nKeys:\nworkspace_id\nts\n/)
   })
 
   it('is what lists, exports and streams say too', async () => {
