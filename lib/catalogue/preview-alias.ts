@@ -8,7 +8,7 @@ import { type Range, shiftDays } from '@/lib/time'
 
 const FIGURES = ['spend', 'unpricedTokens', 'unknownModelRatio', 'pricingCoverage'] as const
 
-export type PreviewFigure = (typeof FIGURES)[number]
+type PreviewFigure = (typeof FIGURES)[number]
 
 type Moved = { name: string | null; before: string | null; after: string | null }
 
