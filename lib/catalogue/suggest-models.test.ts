@@ -24,12 +24,17 @@ test('another number is another model', () => {
   expect((first?.score ?? 0) - (second?.score ?? 0)).toBeGreaterThan(0.2)
 })
 
+test('a known name that is whole within the other is a candidate, the longest first', () => {
+  expect(names('gpt-4o-mini-nebula-b114a7-eu-west-9').slice(0, 2)).toEqual(['openai/gpt-4o-mini', 'openai/gpt-4o'])
+  expect(names('agpt-4ob')).not.toContain('openai/gpt-5')
+})
+
 test('what is like nothing has no suggestion', () => {
   expect(names('x')).toEqual([])
   expect(names('internal-router', 'acme')).toEqual([])
 })
 
-test('scores lie between 0 and 1, and a name is most alike to itself', () => {
+test('scores lie between 0 and 1', () => {
   const known = [...new Map(loadListPriceBook().rows.map((row) => [`${row.provider} ${row.model}`, row])).values()]
   for (const { provider, model } of known.slice(0, 200)) {
     const found = suggestModels({ provider, model }, [{ provider, model }], 1)

@@ -9,11 +9,14 @@ const LEAST_SCORE = 0.4
 const OTHER_NUMBERS = 0.7
 /** What a name loses that is sold by another provider. */
 const OTHER_PROVIDER = 0.9
+/** What a name is worth at least that is whole within the other, and how long it must be for that. */
+const CONTAINED = { score: 0.6, letters: 3 }
 
 /**
  * The models with a price whose names are most alike to one that was sent: Dice's coefficient over the pairs of letters of
  * the normalised names (2 × pairs in common ÷ all pairs), less where numbers or the provider differ. A suggestion is for
- * somebody to judge: nothing is ever named by it. Pure.
+ * somebody to judge: nothing is ever named by it. A known name that is whole within the other
+ * (`gpt-4o` in `gpt-4o-prod-eu`) is worth 0.6 and more, the more of it it is. Pure.
  */
 export function suggestModels(
   raw: { provider: string; model: string },
@@ -27,7 +30,8 @@ export function suggestModels(
     .map((each) => {
       const alike = dice(pairs, pairsOf(each.model))
       const byNumbers = numbersOf(each.model) === numbers ? alike : alike * OTHER_NUMBERS
-      return { ...each, score: each.provider === provider ? byNumbers : byNumbers * OTHER_PROVIDER }
+      const score = Math.max(byNumbers, scoreContained(model, each.model))
+      return { ...each, score: each.provider === provider ? score : score * OTHER_PROVIDER }
     })
     .filter(({ score }) => score >= LEAST_SCORE)
     .sort((a, b) => b.score - a.score || compareText(a.model, b.model) || compareText(a.provider, b.provider))
@@ -36,6 +40,17 @@ export function suggestModels(
 
 function lettersOf(model: string): string {
   return model.replace(/^.*\//, '').replace(/[^a-z0-9]+/g, '')
+}
+
+function scoreContained(model: string, known: string): number {
+  const letters = lettersOf(known).length
+  const isWhole = `-${wordsOf(model)}-`.includes(`-${wordsOf(known)}-`)
+  if (!isWhole || letters < CONTAINED.letters) return 0
+  return CONTAINED.score + (1 - CONTAINED.score) * (letters / lettersOf(model).length)
+}
+
+function wordsOf(model: string): string {
+  return model.replace(/^.*\//, '').replace(/[^a-z0-9]+/g, '-')
 }
 
 function pairsOf(model: string): Map<string, number> {

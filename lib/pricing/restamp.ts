@@ -57,8 +57,8 @@ type Group = { keys: ReadonlySet<string>; changes: PriceChangeRow[] }
  * back a row it read before this pass stamped it. Each is done within `settleMs`, so a change is closed by a pass that
  * begins that long after the change was published and after the last pass over it, and finds nothing to do. Changes of a
  * model, and of what a name stands for, are closed in their order, since the newest says the price and the name for the
- * older ones. Requests of renamed attempts are classified again, whether or not this pass renamed them. Killed anywhere, the next pass goes
- * on; one process at a time holds the lease, and two at once would only write the same rows twice.
+ * older ones. Requests of renamed attempts are classified again, whether or not this pass renamed them. Killed anywhere,
+ * the next pass goes on; one process at a time holds the lease, and two at once would only write the same rows twice.
  * @throws AppError `unavailable` when a store does not answer.
  */
 export async function restampOpenChanges(settleMs: number = SETTLE_MS): Promise<RestampResult> {
@@ -95,20 +95,18 @@ export async function restampOpenChanges(settleMs: number = SETTLE_MS): Promise<
 }
 
 function groupChanges(changes: readonly PriceChangeRow[]): Group[] {
-  let groups: { keys: Set<string>; changes: PriceChangeRow[] }[] = []
+  const groupOf = new Map<string, { keys: Set<string>; changes: PriceChangeRow[] }>()
   for (const change of changes) {
-    const keys = [
-      keyOf(change),
-      ...(change.rawModel === null ? [] : [JSON.stringify([null, change.rawProvider, change.rawModel])]),
-    ]
-    const met = groups.filter((group) => keys.some((key) => group.keys.has(key)))
+    const { rawProvider, rawModel } = change
+    const keys = [keyOf(change), ...(rawModel === null ? [] : [JSON.stringify([null, rawProvider, rawModel])])]
+    const met = [...new Set(keys.flatMap((key) => groupOf.get(key) ?? []))]
     const merged = {
       keys: new Set([...met.flatMap((group) => [...group.keys]), ...keys]),
-      changes: [...met.flatMap((group) => group.changes), change].sort((a, b) => a.id - b.id),
+      changes: [...met.flatMap((group) => group.changes), change].sort((x, y) => x.id - y.id),
     }
-    groups = [...groups.filter((group) => !met.includes(group)), merged]
+    for (const key of merged.keys) groupOf.set(key, merged)
   }
-  return groups
+  return [...new Set(groupOf.values())]
 }
 
 function keyOf({ provider, model }: { provider: string; model: string }): string {
