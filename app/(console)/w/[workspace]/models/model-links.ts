@@ -3,12 +3,15 @@ export function modelsHref(workspace: string): string {
   return `/w/${encodeURIComponent(workspace)}/models`
 }
 
+const ALIAS_FIELDS = ['rawProvider', 'rawModel', 'provider', 'model', 'from', 'to', 'where'] as const
+
 /** Address of the page on which an alias is previewed and added. */
 export function aliasHref(
   workspace: string,
-  alias: { rawProvider: string; rawModel: string; provider?: string; model?: string },
+  alias: { rawProvider: string; rawModel: string } & Partial<Record<(typeof ALIAS_FIELDS)[number], string>>,
 ): string {
-  return `/w/${encodeURIComponent(workspace)}/models/alias?${new URLSearchParams(alias).toString()}`
+  const fields = ALIAS_FIELDS.flatMap((name) => (alias[name] ? [[name, alias[name]] satisfies [string, string]] : []))
+  return `/w/${encodeURIComponent(workspace)}/models/alias?${new URLSearchParams(fields).toString()}`
 }
 
 /** Address of the page on which an alias is revoked. */

@@ -107,7 +107,7 @@ function Unknown({ workspace, view, catalogue, mayEdit }: View) {
                 {mayEdit && (
                   <div className="flex flex-wrap gap-2">
                     <Link
-                      href={aliasHref(slug, row)}
+                      href={aliasHref(slug, { rawProvider: row.rawProvider, rawModel: row.rawModel })}
                       className={buttonClassName('secondary')}
                       aria-label={`Name ${row.rawModel}`}
                     >
