@@ -77,11 +77,11 @@ test('an unknown model waits with its candidates, and an alias is previewed, add
   await page.getByRole('button', { name: 'Add the alias' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Models')
 
-  await expectFigures(view, '$2.00', '0.00%')
+  await expectFigures(view, '$2.00', '0%')
   await expect(page.getByText('Every model has a price')).toBeVisible()
   await expect(view.row('Aliases', `openai/${unknown}`)).toContainText('The deployment is gpt-4o.')
   await send(request, unknown)
-  await expectFigures(view, '$3.00', '0.00%')
+  await expectFigures(view, '$3.00', '0%')
 
   await page.getByRole('link', { name: `Revoke the alias of ${unknown}` }).click()
   expect(await view.cells('Last 30 days', 'Spend')).toEqual(['$3.00', '$1.00', '−$2.00'])
