@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { queryRows } from '@/db/clickhouse/client'
+import { queryRows, runCommand } from '@/db/clickhouse/client'
 import { findOpenPriceChanges } from '@/db/postgres/queries/price-changes'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
@@ -191,6 +191,26 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect(await sourceOf(scope)).toBe('rollup')
     expect(await ask(scope)).toEqual(before)
     expect(await ask(scope, ORDERED)).toEqual(orderedBefore)
+  })
+
+  it('classifies requests again that another process wrote back as they were, or that a crash left so', async () => {
+    const names = await newNames()
+    const { workspace, scope } = await mintLedger(names)
+    const id = await addModelAlias(draftOf(names.unknown, names.model), 'It is the same model.', ACTOR)
+    await restampOpenChanges(0)
+    const ordered = await ask(scope, ORDERED)
+    expect(ordered[0]).toMatchObject({ retries: '20', fallbackRequests: '0' })
+    await runCommand(
+      `INSERT INTO attempts SELECT * REPLACE (false AS is_retry, bitXor(flags, 2) AS flags, version + 1 AS version)
+       FROM attempts FINAL WHERE workspace_id = ${workspace.id} AND is_retry`,
+    )
+    expect((await ask(scope, ORDERED))[0]).toMatchObject({ retries: '0' })
+    expect(await restampOpenChanges(0)).toMatchObject({ restamped: 0, reclassified: 20, closed: 0 })
+    expect(await ask(scope, ORDERED)).toEqual(ordered)
+    await settle()
+    expect(await ask(scope, ORDERED)).toEqual(ordered)
+    await revokeModelAlias(id, null, 'and back', ACTOR)
+    await settle()
   })
 
   it('leaves the primary key to be used while names are taken through it', async () => {
