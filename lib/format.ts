@@ -334,6 +334,12 @@ function toInstant(value: Date | string): Date {
   return typeof value === 'string' ? new Date(value) : value
 }
 
+/** A calendar date in a zone: "21 Nov 2026". */
+export function formatDate(value: Date | string, timeZone: string): string {
+  const parts = dateParts(toInstant(value), timeZone)
+  return `${parts.day} ${parts.month} ${parts.year}`
+}
+
 /** An instant in a zone: "21 Nov 2026, 14:03"; with `seconds` "21 Nov 2026, 14:03:27". */
 export function formatDateTime(
   value: Date | string,

@@ -8,6 +8,7 @@ export const PAGES = {
   users: 'Top Users',
   prompts: 'Prompt Versions',
   providers: 'Providers',
+  models: 'Models',
   requests: 'Requests',
   health: 'Data Health',
 } as const

@@ -17,6 +17,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'users', label: PAGES.users, icon: 'users', shortcut: 'u' },
   { segment: 'prompts', label: PAGES.prompts, icon: 'prompts', shortcut: 'p' },
   { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
+  { segment: 'models', label: PAGES.models, icon: 'models', shortcut: 'm' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },

@@ -121,7 +121,16 @@ function leftOf(
 ): (attempt: LedgerAttempt) => boolean {
   const names = new Set([...dimensions, ...filters.map((filter) => filter.dimension)])
   const has = (name: string) => names.has(name)
-  const isAttemptLevel = ['provider', 'model', 'status', 'errorCode', 'serviceTier', 'region'].some(has)
+  const isAttemptLevel = [
+    'provider',
+    'model',
+    'rawProvider',
+    'rawModel',
+    'status',
+    'errorCode',
+    'serviceTier',
+    'region',
+  ].some(has)
   if (!isAttemptLevel) return (attempt) => attempt.class.hasFallback
   if (has('provider') && !has('model')) return (attempt) => attempt.class.nextOtherProvider
   if (has('model') && !has('provider')) return (attempt) => attempt.class.nextOtherModel

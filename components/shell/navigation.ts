@@ -20,6 +20,7 @@ export type PageIcon =
   | 'users'
   | 'prompts'
   | 'providers'
+  | 'models'
   | 'requests'
   | 'budgets'
   | 'alerts'

@@ -32,6 +32,8 @@ const redirect: Cells = [307, 307, 307, 307, 307, 307, 307, 307, 307]
 const actionAdmins: Cells = [303, 404, 403, 403, 200, 200, 200, 303, 303]
 const actionMembers: Cells = [303, 404, 200, 200, 200, 200, 200, 303, 303]
 const actionEditors: Cells = [303, 404, 403, 200, 200, 200, 200, 303, 303]
+/** Leads those elsewhere who may. */
+const actionEditorsLed: Cells = [303, 404, 403, 303, 303, 303, 303, 303, 303]
 const actionOwners: Cells = [303, 404, 403, 403, 403, 200, 200, 303, 303]
 const actionOrganization: Cells = [303, 403, 403, 403, 403, 403, 200, 303, 303]
 
@@ -144,6 +146,16 @@ export const PAGES: Record<string, PageRow> = {
   },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
+  'page /w/[workspace]/models': { path: `${W}/models`, cells: pageMembers },
+  'page /w/[workspace]/models/alias': {
+    path: `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`,
+    cells: pageEditors,
+  },
+  'page /w/[workspace]/models/alias/[alias]': {
+    // Of no alias here: unknown to everybody.
+    path: `${W}/models/alias/999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
@@ -270,6 +282,15 @@ const storedBudget = (archivedAt: string | null) =>
     [archivedAt],
   )
 
+/** An alias of a name that nobody sends. */
+const storedAlias = () =>
+  idOf(
+    `INSERT INTO model_aliases (workspace_id, raw_provider, raw_model, provider, model, reason, author_name, created_at)
+     SELECT id, 'openai', $1, 'openai', 'gpt-4o', 'Matrix', 'Matrix', now() FROM workspaces WHERE slug = 'e2e-access'
+     RETURNING id`,
+    [`matrix-${randomUUID()}`],
+  )
+
 const workspace = 'e2e-access'
 const settingsPage = (name: string) => `${W}/settings/${name}`
 const ofVictor = async () => ({ workspace, member: await victor() })
@@ -309,6 +330,26 @@ export const ACTIONS: Record<string, ActionRow> = {
     page: `${W}/budgets`,
     form: async () => ({ workspace, budget: await storedBudget(new Date().toISOString()) }),
     cells: actionEditors,
+  },
+  'action addAliasAction': {
+    page: `${W}/models`,
+    form: async () => ({
+      workspace,
+      rawProvider: 'openai',
+      rawModel: `matrix-${randomUUID()}`,
+      provider: 'openai',
+      model: 'gpt-4o',
+      from: '',
+      to: '',
+      where: 'here',
+      reason: 'Matrix',
+    }),
+    cells: actionEditorsLed,
+  },
+  'action revokeAliasAction': {
+    page: `${W}/models`,
+    form: async () => ({ workspace, alias: await storedAlias(), reason: 'Matrix' }),
+    cells: actionEditorsLed,
   },
   'action saveSettingsAction': {
     page: settingsPage('general'),

@@ -1,7 +1,16 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
 /** Pages of a workspace, by the last part of their address. */
-export const PAGE_NAMES = ['overview', 'endpoints', 'users', 'prompts', 'providers', 'requests', 'health'] as const
+export const PAGE_NAMES = [
+  'overview',
+  'endpoints',
+  'users',
+  'prompts',
+  'providers',
+  'models',
+  'requests',
+  'health',
+] as const
 
 /** Any signed-in page of a workspace. */
 export class ConsolePage {

@@ -36,14 +36,49 @@ export async function readImputed(
   now: Date,
 ): Promise<ImputedDays> {
   const [{ timeZone }] = scope.workspaces
+  const rows = await imputeRows({ dimensions: ['time', 'provider'], granularity: 'day' }, range, filters, scope, now)
+  const byDay = new Map<string, Bounds>()
+  for (const { row, bounds } of rows) {
+    const day = dayOf(row, timeZone)
+    byDay.set(day, addBounds([byDay.get(day) ?? NOTHING, bounds]))
+  }
+  return { byDay, total: addBounds([...byDay.values()]) }
+}
+
+/**
+ * As {@link readImputed}, by the names under which the usage was sent; only what has unpriced usage is there.
+ * @throws AppError `unavailable` when the store does not answer.
+ */
+export async function readImputedNames(
+  range: Range,
+  filters: readonly QueryFilter[],
+  scope: Scope,
+  now: Date,
+): Promise<{ rawProvider: string; rawModel: string; bounds: Bounds }[]> {
+  const dimensions = ['rawProvider', 'rawModel', 'provider']
+  const rows = await imputeRows({ dimensions }, range, filters, scope, now)
+  return rows.map(({ row, bounds }) => ({
+    rawProvider: textOf(row, 'rawProvider') ?? '',
+    rawModel: textOf(row, 'rawModel') ?? '',
+    bounds,
+  }))
+}
+
+async function imputeRows(
+  by: { dimensions: string[]; granularity?: 'day' },
+  range: Range,
+  filters: readonly QueryFilter[],
+  scope: Scope,
+  now: Date,
+): Promise<{ row: ResultRow; bounds: Bounds }[]> {
+  const [{ timeZone }] = scope.workspaces
   const question = { from: range.from.toISOString(), to: range.to.toISOString(), timeZone, filters }
   const [days, prices] = await Promise.all([
     runQuery(
       parseQuery({
         ...question,
         measures: ['unpricedTokens', 'unpricedInputTokens', 'unpricedOutputTokens', 'unknownUsageAttempts'],
-        dimensions: ['time', 'provider'],
-        granularity: 'day',
+        ...by,
       }),
       scope,
       now,
@@ -53,8 +88,7 @@ export async function readImputed(
   const unknown = days.rows.some((row) => countOf(row, 'unknownUsageAttempts') !== '0')
     ? await readUnknownUsage(question, scope, now)
     : new Map<string | null, { inputTokens: string; outputTokens: string }>()
-  const byDay = new Map<string, Bounds>()
-  for (const row of days.rows) {
+  return days.rows.map((row) => {
     const provider = textOf(row, 'provider')
     const attempts = countOf(row, 'unknownUsageAttempts')
     const each = unknown.get(provider)
@@ -65,10 +99,8 @@ export async function readImputed(
       outputTokens: addDecimals([output, each ? multiplyDecimals(each.outputTokens, attempts) : '0']),
       unsplitTokens: subtractDecimals(countOf(row, 'unpricedTokens'), addDecimals([input, output])),
     }
-    const day = dayOf(row, timeZone)
-    byDay.set(day, addBounds([byDay.get(day) ?? NOTHING, imputeUsage(usage, prices(provider))]))
-  }
-  return { byDay, total: addBounds([...byDay.values()]) }
+    return { row, bounds: imputeUsage(usage, prices(provider)) }
+  })
 }
 
 function dayOf(row: ResultRow, timeZone: string): string {

@@ -27,13 +27,16 @@ import {
 import type { PreparedAttempt } from '@/lib/events/prepare-event'
 import { type ErasedCheck, loadErasedCheck } from '@/lib/ledger/erased-subjects'
 import { confirmMarks, markSlots, type TouchedSlot } from '@/lib/ledger/mark-slots'
-import type { PriceIndex } from '@/lib/pricing/price-index'
+import type { PriceBooks } from '@/lib/pricing/price-books'
 
 export type PreparedEvent = PreparedAttempt | LateStatement
 
 export type Submission = { attempts: PreparedEvent[]; findings: Finding[] }
 
 export type SubmissionResult = { ok: true; decisions: EventDecision[] } | { ok: false; error: unknown }
+
+/** By what a batch is named and priced. */
+export type IngestBooks = Pick<PriceBooks, 'indexOf' | 'nameOf'>
 
 /** Most findings of one kind and workspace that one batch stores; a client that errs always errs alike. */
 const MAX_FINDINGS_OF_KIND = 100
@@ -78,6 +81,13 @@ async function stampSubmissions(
       needy.includes(submission) ? { ok: false, error } : { ok: true, attempts: submission.attempts },
     )
   }
+}
+
+/** The attempt under the names that those it was sent under stand for at its instant. */
+function applyAlias(attempt: PreparedAttempt, books: IngestBooks): PreparedAttempt {
+  const { event, workspaceId, tsMs } = attempt
+  const name = books.nameOf(workspaceId, { rawProvider: event.provider, rawModel: event.model }, tsMs)
+  return name === null ? attempt : { ...attempt, ...name, normalised: { ...attempt.normalised, ...name } }
 }
 
 function changeRow(
@@ -195,7 +205,7 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
 const UNKNOWN_FLAGS = -1
 
 /**
- * Keys whose attempt says another class than they do get none, so that both are written again. Keys and attempts are
+ * Keys whose attempt says another class or name than they do get its name and no class, so that both are written again. Keys and attempts are
  * two tables, and of two writers each may have come last in one of them.
  */
 async function compareWithAttempts(known: readonly AttemptKeyRow[], signal: AbortSignal): Promise<AttemptKeyRow[]> {
@@ -211,20 +221,23 @@ async function compareWithAttempts(known: readonly AttemptKeyRow[], signal: Abor
     .filter((row) => !unseen.has(requestRef(row)))
     .map((row) => {
       const columns = stored.get(attemptRowRef(row))?.columns
+      if (row.isDeleted || !columns) return row
+      const name = { provider: String(columns.provider), model: String(columns.model) }
       const isSame =
-        row.isDeleted ||
-        (Number(columns?.request_attempts) === row.requestAttempts &&
-          Number(columns?.seq) === row.seq &&
-          Number(columns?.since_first_ms) === row.sinceFirstMs &&
-          Number(columns?.until_last_ms) === row.untilLastMs &&
-          Number(columns?.flags) === row.flags)
-      return isSame ? row : { ...row, flags: UNKNOWN_FLAGS }
+        name.provider === row.provider &&
+        name.model === row.model &&
+        Number(columns.request_attempts) === row.requestAttempts &&
+        Number(columns.seq) === row.seq &&
+        Number(columns.since_first_ms) === row.sinceFirstMs &&
+        Number(columns.until_last_ms) === row.untilLastMs &&
+        Number(columns.flags) === row.flags
+      return isSame ? row : { ...row, ...name, flags: UNKNOWN_FLAGS }
     })
 }
 
 /**
  * Classifies stored requests again by what stands of them, and writes the rows that differ: after some of their attempts
- * were erased, or when several writers had them at once and did not see each other.
+ * were erased or renamed, or when several writers had them at once and did not see each other.
  * @returns how many rows were written
  * @throws AppError `unavailable` when the engine does not answer.
  */
@@ -254,17 +267,19 @@ export async function reclassifyRequests(
  */
 export async function commitBatch(
   submissions: readonly Submission[],
-  priceIndexOf: (workspaceId: number) => PriceIndex,
+  books: IngestBooks,
   signal: AbortSignal,
 ): Promise<SubmissionResult[]> {
   const stamped = await stampSubmissions(submissions)
-  const attempts = stamped.flatMap((submission) => (submission.ok ? submission.attempts : []))
+  const attempts = stamped
+    .flatMap((submission) => (submission.ok ? submission.attempts : []))
+    .map((attempt) => (isLateStatement(attempt) ? attempt : applyAlias(attempt, books)))
   const requests = new Map(attempts.map((attempt) => [requestRef(attempt), attempt]))
   const known = await findAttemptsOfRequests([...requests.values()], signal)
   const batch = decideStanding(known, attempts, await loadErasedCheck())
   const nowMs = Date.now()
   const rows = [
-    ...batch.writes.map((write) => buildRow(write, priceIndexOf(write.attempt.workspaceId))),
+    ...batch.writes.map((write) => buildRow(write, books.indexOf(write.attempt.workspaceId))),
     ...(await buildRewrites(batch.rewrites, signal)),
     ...buildTombstones(batch.tombstones, nowMs),
   ]

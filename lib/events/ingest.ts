@@ -1,7 +1,7 @@
 import 'server-only'
 import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
 import { countEvents } from '@/lib/boot/process-metrics'
-import { commitBatch, type PreparedEvent } from '@/lib/events/commit-batch'
+import { commitBatch, type IngestBooks, type PreparedEvent } from '@/lib/events/commit-batch'
 import { CommitQueue } from '@/lib/events/commit-queue'
 import type { EventWarning, Finding } from '@/lib/events/decide-batch'
 import type { DataMode, Environment } from '@/lib/events/event-names'
@@ -57,7 +57,7 @@ function state() {
     queue: new CommitQueue(async (submissions, signal) => {
       await restoreKeysAfterCrash()
       try {
-        return await commitBatch(submissions, await currentPriceIndexes(), signal)
+        return await commitBatch(submissions, await currentBooks(), signal)
       } catch (error) {
         keysRestored = null
         throw error
@@ -85,13 +85,16 @@ export function prepareIngest(): Promise<void> {
   return restoreKeysAfterCrash()
 }
 
-/** Prices by workspace, at most a few seconds behind what was last decided. */
-async function currentPriceIndexes(): Promise<(workspaceId: number) => PriceIndex> {
+/** Prices and names by workspace, at most a few seconds behind what was last decided. */
+async function currentBooks(): Promise<IngestBooks> {
   const { priceIndex } = state()
-  return priceIndex ? () => priceIndex : (await currentPriceBooks()).indexOf
+  return priceIndex ? { indexOf: () => priceIndex, nameOf: () => null } : await currentPriceBooks()
 }
 
-/** Prices what is ingested from now on by this index, in every workspace; null goes back to the stored books. */
+/**
+ * Prices what is ingested from now on by this index, in every workspace, without aliases; null goes back to the stored
+ * books.
+ */
 export function setIngestPriceIndex(priceIndex: PriceIndex | null): void {
   state().priceIndex = priceIndex
 }

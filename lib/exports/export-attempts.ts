@@ -126,7 +126,7 @@ export const ATTEMPT_COLUMNS: readonly string[] = COLUMNS.map((column) => column
 export async function exportAttempts(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<CsvExport> {
   const plan = planQuery(query, scope, now)
   const priceChanges = await readOpenPriceChanges(plan.store.workspaceIds)
-  const { inRange, matching, cost, costBasis, priced, params } = compileAttempts({
+  const { source, inRange, matching, cost, costBasis, priced, params } = compileAttempts({
     scope: plan.store,
     range: plan.current,
     filters: plan.filters,
@@ -141,7 +141,7 @@ export async function exportAttempts(query: Query, scope: Scope, now: Date, sign
   ])
   const expressions = COLUMNS.map(({ sql }) => byPrices.get(sql) ?? sql)
   const sql = `SELECT ${expressions.join(', ')}
-    FROM attempts WHERE ${inRange} AND ${matching} ORDER BY workspace_id, ts, attempt_key`
+    FROM ${source} WHERE ${inRange} AND ${matching} ORDER BY workspace_id, ts, attempt_key`
   const { timeZone } = plan.calendar
   const show: Show = {
     // Each remembers the offset of its last instant, and the two times of an attempt may lie far apart.

@@ -3,6 +3,7 @@ import type { AuthenticatedKey } from '@/lib/auth/api-key'
 import { AppError } from '@/lib/errors'
 import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
 import type { GuardQuestion } from '@/lib/guard/decide-guard'
+import type { CatalogueName, RawName } from '@/lib/pricing/model-aliases'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import { normaliseProvider } from '@/lib/pricing/normalise-provider'
 
@@ -26,11 +27,13 @@ const NAMES = Object.keys(fields.shape)
 /**
  * What an app asks, from the address: the names of an event's fields, and `tag.<key>`. Provider and model are named as in
  * events and normalised as these are.
+ * @param nameOf what an alias says that a name stands for now
  * @throws AppError `invalid_query` for a name that is not known, sent twice, or with a value that an event could not have.
  */
 export function parseGuardQuestion(
   search: URLSearchParams,
   key: Pick<AuthenticatedKey, 'fixedEnvironment' | 'fixedDataMode'>,
+  nameOf: (raw: RawName) => CatalogueName | null = () => null,
 ): GuardQuestion {
   const sent: Record<string, string> = {}
   const tags: Record<string, string> = {}
@@ -51,7 +54,8 @@ export function parseGuardQuestion(
     throw new AppError('invalid_query', `"${String(issue?.path[0])}": ${issue?.message ?? 'is not valid'}.`)
   }
   const { endpointTag, promptVersion, userId, provider, model, environment, dataMode } = parsed.data
-  const named = provider && model ? normaliseModel(provider, model) : null
+  const named =
+    provider && model ? (nameOf({ rawProvider: provider, rawModel: model }) ?? normaliseModel(provider, model)) : null
   return {
     endpoint: endpointTag ?? null,
     promptVersion: promptVersion ?? null,

@@ -19,7 +19,9 @@ const START_MS = Date.now() - 3_600_000
 
 /** What one process has: a queue of its own in front of the same store. */
 function startProcess(): (workspaceId: number, events: readonly Sent[]) => Promise<unknown> {
-  const queue = new CommitQueue((submissions, signal) => commitBatch(submissions, () => PRICES, signal))
+  const queue = new CommitQueue((submissions, signal) =>
+    commitBatch(submissions, { indexOf: () => PRICES, nameOf: () => null }, signal),
+  )
   return (workspaceId, events) => {
     const receivedAtMs = Date.now()
     const source = { workspaceId, apiKeyId: 0, defaults: { environment: null, dataMode: null }, receivedAtMs }

@@ -2,12 +2,12 @@ import { compileFilter, compileKeys, dimension, Parameters } from '@/lib/metrics
 import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/compile-requests'
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
-import { type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
+import { attemptsSource, type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
   const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
-  const { inRange, matching, pricing } = compileReach(statement, bind)
+  const { inRange, matching, pricing, source } = compileReach(statement, bind)
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
   const bucket = bucketOf(statement)
 
@@ -24,7 +24,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
       ...keyColumns,
       ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
       ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
-    ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
+    ].join(', ')} FROM ${source} WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
   )
 
   const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
@@ -33,7 +33,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
     return { sql: `${main} ${order}`, params: bind.params, source: 'raw' }
   }
 
-  const distinct = distinctRequests({ statement, where, inRange, counted, keyColumns, bucket, atoms })
+  const distinct = distinctRequests({ statement, source, where, inRange, counted, keyColumns, bucket, atoms })
   const merged = `SELECT ${[
     ...groupColumns,
     ...atoms.map((name) => `${ATOMS[name].kind === 'state' ? 'max' : 'sum'}(${name}) AS ${name}`),
@@ -43,6 +43,8 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
 
 /** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
 export function compileAttempts(statement: Reach): {
+  /** What is read: `attempts`, under the names that theirs stand for now. */
+  source: string
   /** `ts` lies in the range. */
   inRange: string
   /** The tenant's scope and the filters. */
@@ -62,20 +64,23 @@ export function compileAttempts(statement: Reach): {
   const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
   const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND ${priced.pricedCost} IS NOT NULL), 'reported',
     ${priced.pricedCost} IS NOT NULL, 'priced', 'unpriced')`
-  return { inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
+  const source = attemptsSource(priced)
+  return { source, inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
 type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges'>
 
 /** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
 export function compileReach(statement: Reach, bind: Parameters) {
+  const { source, pricing } = compilePricing(statement, bind)
   return {
+    source,
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
     matching: [
       `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
       ...statement.filters.map((filter) => compileFilter(filter, bind)),
     ],
-    pricing: compilePricing(statement, bind),
+    pricing,
   }
 }
 
@@ -88,6 +93,7 @@ export function bucketOf(statement: Pick<Statement, 'buckets'>): (column: string
 /** SELECT of the requests that flags cannot count, as the atoms of their groups. */
 export function distinctRequests(input: {
   statement: Statement
+  source: string
   where: readonly string[]
   inRange: string
   counted: string
@@ -95,7 +101,7 @@ export function distinctRequests(input: {
   bucket: (column: string) => string | null
   atoms: readonly AtomName[]
 }): string {
-  const { statement, where, inRange, counted, keyColumns, atoms } = input
+  const { statement, source, where, inRange, counted, keyColumns, atoms } = input
   const keys = statement.dimensions.map((_, index) => `d${index}`)
   const filters = [counted, ...where].join(' AND ')
   // The first attempt "there" may lie before the range, the last one after it: read as far as these requests reach.
@@ -103,7 +109,7 @@ export function distinctRequests(input: {
   const reach = `(SELECT (
       ifNull(minOrNull(ts - toIntervalMillisecond(since_first_ms)), ${instant(statement.range.from)}),
       ifNull(maxOrNull(ts + toIntervalMillisecond(until_last_ms)), ${instant(statement.range.to)})
-    ) FROM attempts WHERE ${[inRange, filters].join(' AND ')})`
+    ) FROM ${source} WHERE ${[inRange, filters].join(' AND ')})`
   const inner = `SELECT ${[
     ...keyColumns,
     'workspace_id',
@@ -112,7 +118,7 @@ export function distinctRequests(input: {
     'max(is_last) AS ended_here',
     'any(request_outcome) AS outcome',
     `max(${leftSql(statement)}) AS left_here`,
-  ].join(', ')} FROM attempts WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
+  ].join(', ')} FROM ${source} WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
     GROUP BY ${[...keys, 'workspace_id', 'request_key'].join(', ')}
     HAVING first_ts >= ${instant(statement.range.from)} AND first_ts < ${instant(statement.range.to)}`
   const firstBucket = input.bucket('first_ts')
@@ -125,16 +131,19 @@ export function distinctRequests(input: {
 /** While prices are changing, what they make of an attempt is written out once and named. */
 function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
   if (priceChanges.length === 0) {
-    return { name: (select: string) => select, cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
+    const cost = costSql(scope, 'priced_cost', bind)
+    return { source: 'attempts', pricing: { name: (select: string) => select, cost, modelKnown: 'model_known' } }
   }
-  const { pricedCost, modelKnown } = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
-  return {
+  const columns = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
+  const { pricedCost, modelKnown } = columns
+  const pricing = {
     // In brackets: the engine takes names of a SELECT into every later one of a UNION.
     name: (select: string) =>
       `SELECT * FROM (WITH ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known ${select})`,
     cost: costSql(scope, 'repriced_cost', bind),
     modelKnown: 'repriced_model_known',
   }
+  return { source: attemptsSource(columns), pricing }
 }
 
 function costSql(scope: StoreScope, pricedCost: string, bind: Parameters): string {

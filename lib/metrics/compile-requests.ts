@@ -31,6 +31,8 @@ export function chooseLens(statement: Statement): Lens {
   const names = [...dimensions, ...single].filter((name) => dimensionLevel(name) === 'attempt')
   if (names.length === 0) return 'request'
   if (names.some((name) => name !== 'provider' && name !== 'model')) return 'distinct'
+  // Flags tell where a request was first tried by the stored names; while others hold, requests are counted themselves.
+  if (statement.priceChanges.some(({ raw }) => raw)) return 'distinct'
   const provider = names.includes('provider')
   const model = names.includes('model')
   return provider && model ? 'deployment' : provider ? 'provider' : 'model'

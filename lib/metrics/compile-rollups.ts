@@ -145,18 +145,18 @@ type AttemptColumns = ReturnType<typeof columnsOf>
 
 /** What the parts over `attempts` have in common. */
 function columnsOf(statement: Statement, lens: Lens, bind: Parameters) {
-  const { inRange, matching, pricing } = compileReach(statement, bind)
+  const { inRange, matching, pricing, source } = compileReach(statement, bind)
   const bucket = bucketOf(statement)
   const keys = statement.dimensions.map((name, index) => {
     const sql = name === 'user' ? USER_HASH_SQL : dimension(name, bind).sql
     return `${sql} AS d${index}`
   })
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
-  return { inRange, where, pricing, lens, bucket, keys }
+  return { source, inRange, where, pricing, lens, bucket, keys }
 }
 
 function attemptsPart(statement: Statement, columns: AttemptColumns, cells: readonly Cell[], spans: string): string {
-  const { lens, pricing, keys, where } = columns
+  const { source, lens, pricing, keys, where } = columns
   const bucket = columns.bucket('ts')
   const values = partColumns(statement, (column) => {
     if (column === 'users') {
@@ -171,7 +171,7 @@ function attemptsPart(statement: Statement, columns: AttemptColumns, cells: read
   })
   const names = statement.dimensions.includes('user') ? ['any(user_id) AS user_name'] : []
   return pricing.name(`SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
-    FROM attempts WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`)
+    FROM ${source} WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`)
 }
 
 const LENS_SUFFIX: Record<Lens, string> = {
@@ -285,6 +285,7 @@ function mixedPart(statement: Statement, split: Split, columns: AttemptColumns, 
   const sums = statement.atoms.filter((name) => cellOf(name) === 'sums')
   const distinct = distinctRequests({
     statement,
+    source: columns.source,
     where: columns.where,
     inRange,
     counted: columns.lens === 'distinct' ? 'request_attempts > 1' : 'mixed',

@@ -456,6 +456,8 @@ const DIMENSIONS = {
   workspace: { label: 'Workspace', level: 'request', sql: 'toString(workspace_id)' },
   provider: { label: 'Provider', level: 'attempt', sql: 'provider' },
   model: { label: 'Model', level: 'attempt', sql: 'model' },
+  rawProvider: { label: 'Provider as sent', level: 'attempt', sql: 'raw_provider' },
+  rawModel: { label: 'Model as sent', level: 'attempt', sql: 'raw_model' },
   endpoint: { label: 'Endpoint', level: 'request', sql: 'endpoint' },
   promptVersion: { label: 'Prompt version', level: 'request', sql: 'prompt_version' },
   user: { label: 'User', level: 'request', sql: 'user_id' },

@@ -130,6 +130,8 @@ describe('every measure', () => {
 const BY_DIMENSION: Record<string, Record<string, [attempts: string, requests: string, spend: string | null]>> = {
   provider: { alpha: ['5', '3', '4.41'], beta: ['2', '2', '2.4'], gamma: ['1', '1', null] },
   model: { a1: ['4', '3', '4.37'], a2: ['1', '1', '0.04'], b1: ['2', '2', '2.4'], x: ['1', '1', null] },
+  rawProvider: { alpha: ['5', '3', '4.41'], beta: ['2', '2', '2.4'], gamma: ['1', '1', null] },
+  rawModel: { a1: ['4', '3', '4.37'], a2: ['1', '1', '0.04'], b1: ['2', '2', '2.4'], x: ['1', '1', null] },
   endpoint: { '/chat': ['4', '2', '4.21'], '/search': ['3', '2', '1.1'], null: ['1', '1', '1.5'] },
   promptVersion: { v1: ['4', '2', '5.01'], v2: ['2', '1', '0.3'], null: ['2', '2', '1.5'] },
   user: { u1: ['3', '2', '4.97'], u2: ['3', '2', '1.8'], u3: ['1', '0', '0.04'], null: ['1', '1', null] },

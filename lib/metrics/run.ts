@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
+import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { isStillRight, keyOf, LedgerMemory } from '@/lib/metrics/ledger-memory'
@@ -62,23 +63,39 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
 /**
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
+ * @param assumed changes of prices that nobody has made: the answer is what it would be after them; ids above all others
  * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
  */
-export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
+export async function runQuery(
+  query: Query,
+  scope: Scope,
+  now: Date,
+  assumed: readonly OpenPriceChange[] = [],
+): Promise<QueryResult> {
   const plan = planQuery(query, scope, now)
   const span = spanOf(plan)
   const guess = memory.guess(scope.workspaces, span)
   const [ledger, early] = await Promise.all([
     shared.ask(`${keyOf(scope.workspaces)} ${span.fromMs} ${span.toMs}`, () => readLedger(scope.workspaces, span)),
     // It fails as it would have failed by itself, unless it is of no use.
-    guess && Promise.allSettled([readWindows(plan, guess)]),
+    guess && Promise.allSettled([readWindows(plan, assume(guess, assumed))]),
   ])
   memory.learn(scope.workspaces, span, ledger)
   const [begun] = guess && early && isStillRight(guess, ledger) ? early : []
   if (begun?.status === 'rejected') throw begun.reason
   const { dataVersion, freshness } = ledger
-  const { windows, source } = begun?.value ?? (await readWindows(plan, ledger))
+  const { windows, source } = begun?.value ?? (await readWindows(plan, assume(ledger, assumed)))
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
+}
+
+/** The ledger as it would be after more changes of prices: the days that they touch are priced on reading. */
+function assume(ledger: LedgerState, assumed: readonly OpenPriceChange[]): LedgerState {
+  if (assumed.length === 0) return ledger
+  return {
+    ...ledger,
+    cleanDays: ledger.cleanDays.filter((day) => !isRepriced(day.workspaceId, day, assumed)),
+    priceChanges: [...ledger.priceChanges, ...assumed],
+  }
 }
 
 export type Plan = {

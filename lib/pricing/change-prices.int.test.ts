@@ -330,7 +330,7 @@ describe('a crash', () => {
     await addContractPrice(contract(model), ACTOR)
     const inAMinute = new Date(Date.now() + 60_000)
     await postgres().insert(leases).values({ name: 'price-restamp', holder: 'another', expiresAt: inAMinute })
-    expect(await restampOpenChanges(0)).toEqual({ isHolder: false, restamped: 0, closed: 0 })
+    expect(await restampOpenChanges(0)).toEqual({ isHolder: false, restamped: 0, reclassified: 0, closed: 0 })
     expect(await costs(workspaceId)).toEqual(['0.0011'])
     await postgres()
       .update(leases)

@@ -55,6 +55,15 @@ export function refreshPrices(): Promise<Loaded> {
   return shared.refreshing
 }
 
+/** The books this process knew last, without waiting; null before it has ever read them. They are looked after meanwhile. */
+export function lastKnownBooks(): PriceBooks | null {
+  const { loaded } = state()
+  if (!loaded || performance.now() - loaded.checkedAtMs > REFRESH_AFTER_MS) {
+    refreshPrices().catch((error: unknown) => log.warn({ err: error }, 'Prices could not be looked up'))
+  }
+  return loaded?.books ?? null
+}
+
 /**
  * The books to price what is ingested now: at most 5 seconds behind Postgres, unless it does not answer. Then the last
  * known serve on, and the changes they have missed are opened again as soon as it does.

@@ -52,6 +52,7 @@ describe('forms of model names', () => {
     ['vertex_ai', 'claude-sonnet-4-5@20250929', 'google', 'claude-sonnet-4-5', '20250929'],
     ['vertex_ai', 'claude-3-5-sonnet-v2@20241022', 'google', 'claude-3-5-sonnet', '20241022'],
     ['vertex_ai', 'claude-opus-4@default', 'google', 'claude-opus-4', null],
+    ['vertex_ai', 'claude-opus-4@latest', 'google', 'claude-opus-4', null],
     ['vertex_ai', 'claude-opus-4-1@20250805', 'google', 'claude-opus-4-1', '20250805'],
     ['vertex_ai', 'publishers/anthropic/models/claude-sonnet-4-5@20250929', 'google', 'claude-sonnet-4-5', '20250929'],
     ['gcp.gemini', 'models/gemini-2.5-pro', 'google', 'gemini-2.5-pro', null],
@@ -65,6 +66,8 @@ describe('forms of model names', () => {
     ['openrouter', 'anthropic/claude-sonnet-4.5-20250929', 'openrouter', 'claude-sonnet-4-5', '20250929'],
     ['openrouter', 'anthropic/claude-sonnet-4.5:nitro', 'openrouter', 'claude-sonnet-4-5', null],
     ['openrouter', 'openai/gpt-4o:floor', 'openrouter', 'gpt-4o', null],
+    ['openrouter', 'openai/gpt-4o:exacto', 'openrouter', 'gpt-4o', null],
+    ['openrouter', 'openai/gpt-4o:online', 'openrouter', 'gpt-4o', null],
     ['openrouter', 'openai/gpt-6-luna:batch', 'openrouter', 'gpt-6-luna:batch', null],
     ['openrouter', 'deepseek/deepseek-r1:free', 'openrouter', 'deepseek-r1:free', null],
     ['openrouter', 'anthropic/claude-3.7-sonnet:thinking', 'openrouter', 'claude-3-7-sonnet:thinking', null],
@@ -112,6 +115,7 @@ describe('regions', () => {
       'arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/anthropic.claude-sonnet-4-5',
       'us-gov-west-1',
     ],
+    ['arn:aws-cn:bedrock:cn-north-1:123456789012:inference-profile/anthropic.claude-sonnet-4-5', 'cn-north-1'],
     ['arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0', 'eu'],
     ['arn:aws:bedrock:eu-west-1:123456789012:inference-profile/global.anthropic.claude-sonnet-4-5', 'global'],
   ])('%s is in %s', (rawModel, region) => {
@@ -138,6 +142,8 @@ describe('regions', () => {
 describe('router prefixes', () => {
   it.each([
     ['azure/gpt-4o', 'azure', 'gpt-4o', 'azure', null],
+    ['azure_ai/gpt-4o', 'azure', 'gpt-4o', 'azure', null],
+    ['vertex_ai/claude-sonnet-4-5@20250929', 'google', 'claude-sonnet-4-5', 'google', null],
     ['bedrock/us.anthropic.claude-opus-4-5-20251101-v1:0', 'aws', 'claude-opus-4-5', 'aws', 'us'],
     ['bedrock/converse/us.anthropic.claude-opus-4-5-20251101-v1:0', 'aws', 'claude-opus-4-5', 'aws', 'us'],
     ['bedrock/eu-central-1/anthropic.claude-opus-4-5-v1:0', 'aws', 'claude-opus-4-5', 'aws', 'eu-central-1'],
@@ -206,6 +212,7 @@ describe('names that are not in the list stay unknown', () => {
     ['openrouter', 'evil/gpt-4o'],
     ['openrouter', 'anthropic/gpt-4o'],
     ['openrouter', 'openai/gpt-4o:free'],
+    ['openrouter', 'openai/gpt-4o:extended'],
     ['acme', 'gpt-4o'],
     ['openai', ''],
     ['openai', '__proto__'],

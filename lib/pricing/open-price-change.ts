@@ -33,6 +33,8 @@ export const openPriceChangeRow = z
     workspace_id: z.number().int(),
     provider: z.string(),
     model: z.string(),
+    raw_provider: z.string(),
+    raw_model: z.string(),
     affected_from_ms: z.coerce.number().int().nullable(),
     affected_to_ms: z.coerce.number().int().nullable(),
     book: z.string(),
@@ -43,20 +45,26 @@ export const openPriceChangeRow = z
     workspaceId: row.workspace_id,
     provider: row.provider,
     model: row.model,
+    raw: row.raw_model === '' ? null : { provider: row.raw_provider, model: row.raw_model },
     /** Half-open; null is without end. */
     affectedFromMs: row.affected_from_ms,
     affectedToMs: row.affected_to_ms,
     rows: book.parse(JSON.parse(row.book)),
   }))
 
-/** A change of prices that stored attempts have not caught up with. */
-export type OpenPriceChange = z.output<typeof openPriceChangeRow>
+/**
+ * A change of prices, or of what a name stands for, that stored attempts have not caught up with. With `raw`, attempts
+ * that were sent under these names are of this provider and model now, and priced by its rows.
+ */
+export type OpenPriceChange = Omit<z.output<typeof openPriceChangeRow>, 'raw'> & {
+  raw?: { provider: string; model: string } | null
+}
 
 /**
  * The open changes that touch the workspaces of the parameter `priceWorkspaces` (`Array(UInt32)`), as rows of
  * {@link openPriceChangeRow}. One row holds only whole numbers and text, so it can also be read as a tuple.
  */
-export const OPEN_PRICE_CHANGES_SQL = `SELECT change_id, workspace_id, provider, model,
+export const OPEN_PRICE_CHANGES_SQL = `SELECT change_id, workspace_id, provider, model, raw_provider, raw_model,
     toUnixTimestamp64Milli(affected_from) AS affected_from_ms, toUnixTimestamp64Milli(affected_to) AS affected_to_ms, book
   FROM price_changes FINAL
   WHERE NOT restamped AND (workspace_id = 0 OR workspace_id IN {priceWorkspaces:Array(UInt32)})
@@ -68,6 +76,7 @@ export const OPEN_PRICE_CHANGES_SQL = `SELECT change_id, workspace_id, provider,
  */
 export const OPEN_PRICE_CHANGES_JSON_SQL = `SELECT toJSONString(groupArray(map('change_id', toString(change_id),
     'workspace_id', toString(workspace_id), 'provider', provider, 'model', model,
+    'raw_provider', raw_provider, 'raw_model', raw_model,
     'affected_from_ms', ifNull(toString(affected_from_ms), ''), 'affected_to_ms', ifNull(toString(affected_to_ms), ''),
     'book', book))) FROM (${OPEN_PRICE_CHANGES_SQL})`
 

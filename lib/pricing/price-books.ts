@@ -1,16 +1,21 @@
+import { type AliasIndex, createAliasIndex, type ModelAlias } from './model-aliases'
 import { createPriceIndex, type PriceBook, type PriceRow } from './price-book'
 import type { PriceIndex } from './price-index'
 import { ANY_WORKSPACE, type ContractPrice, layerRows, type ModelBook } from './price-layers'
 
-/** The list and the contracts: what each workspace is priced by. */
-export type PriceBooks = {
+/** The list, the contracts and the aliases: by what the attempts of each workspace are named and priced. */
+export type PriceBooks = AliasIndex & {
   /** Prices of a workspace; {@link ANY_WORKSPACE} is one without contracts of its own. */
   indexOf(workspaceId: number): PriceIndex
   bookOf(provider: string, model: string): ModelBook
 }
 
 /** Pure. Throws for a row whose context band or time of day cannot be read. */
-export function createPriceBooks(list: PriceBook, contracts: readonly ContractPrice[]): PriceBooks {
+export function createPriceBooks(
+  list: PriceBook,
+  contracts: readonly ContractPrice[],
+  aliases: readonly ModelAlias[] = [],
+): PriceBooks {
   const listIndex = createPriceIndex(list)
   const contractsOf = new Map<string, ContractPrice[]>()
   for (const contract of contracts) {
@@ -24,6 +29,7 @@ export function createPriceBooks(list: PriceBook, contracts: readonly ContractPr
   const own = new Set(contracts.flatMap(({ workspaceId }) => (workspaceId === null ? [] : [workspaceId])))
   const layered = new Map<number, PriceIndex>()
   return {
+    ...createAliasIndex(aliases),
     bookOf,
     indexOf: (workspaceId) => {
       const id = own.has(workspaceId) ? workspaceId : ANY_WORKSPACE

@@ -237,6 +237,9 @@ describe('repricedColumns', { timeout: 300_000 }, () => {
   it('leaves everything as stored without changes', () => {
     expect(repricedColumns([], params().bind)).toEqual({
       touched: '0',
+      renamed: '0',
+      provider: 'provider',
+      model: 'model',
       pricedCost: 'priced_cost',
       modelKnown: 'model_known',
       usageKnown: 'usage_known',

@@ -1,4 +1,5 @@
 import type { BookRow, OpenPriceChange } from './open-price-change'
+import { ANY_WORKSPACE } from './price-layers'
 import { PRICED_CLASSES, type PricedClass } from './price-usage'
 
 /** Adds a value to a statement's parameters and answers its placeholder, `{name:Type}`. */
@@ -8,6 +9,10 @@ export type Bind = (type: string, value: unknown) => string
 export type RepricedColumns = {
   /** Whether an open change touches the attempt; a condition that the primary key serves. `0` without changes. */
   touched: string
+  /** Whether an open change says what the attempt's name stands for. `0` without such changes. */
+  renamed: string
+  provider: string
+  model: string
   /** USD, Nullable(Decimal(38, 18)). */
   pricedCost: string
   modelKnown: string
@@ -18,6 +23,9 @@ export type RepricedColumns = {
 
 const STORED: RepricedColumns = {
   touched: '0',
+  renamed: '0',
+  provider: 'provider',
+  model: 'model',
   pricedCost: 'priced_cost',
   modelKnown: 'model_known',
   usageKnown: 'usage_known',
@@ -59,14 +67,17 @@ type Entry = { place: string; intervals: string; rows: readonly BookRow[] }
 
 /**
  * How attempts are priced while changes are open: those that a change touches by the book it carries, as `priceAttempt`
- * would, all others as stored. Exact: Decimals are multiplied by whole numbers and added. Every expression stands by itself, made
- * of columns of `attempts` under their own names: use it where no alias hides `ts`, `model_known` and so on. It gives the
- * names `price_code` and `price_cost` to parts of itself, the same in all of them.
+ * would, all others as stored. A change may say what a name stands for: then the attempt is of that provider and
+ * model, and priced so. Exact: Decimals are multiplied by whole numbers and added. Every expression stands by itself, made
+ * of columns of `attempts` under their own names (`provider` and `model` may be hidden by their expressions here): use it
+ * where no alias hides `ts`, `model_known` and so on. It gives the names `rename_code`, `price_code` and `price_cost` to
+ * parts of itself, the same in all of them.
  * @param changes all open changes that touch the workspaces of the question; their order does not matter
  */
 export function repricedColumns(changes: readonly OpenPriceChange[], bind: Bind): RepricedColumns {
   if (changes.length === 0) return STORED
-  const entries = listEntries(changes, bind)
+  const renaming = renameBy(changes, bind)
+  const entries = listEntries(changes, renaming, bind)
   const rows: BookRow[] = []
   const branches = entries.map(({ place, intervals, rows: own }) => {
     const codes = own.map((row) => {
@@ -79,14 +90,90 @@ export function repricedColumns(changes: readonly OpenPriceChange[], bind: Bind)
     const code = codes.length === 0 ? String(rest) : `multiIf(${[...codes, rest].join(', ')})`
     return `${place} AND ${intervals}, ${code}`
   })
-  const code = `toUInt32(multiIf(${branches.join(', ')}, ${UNTOUCHED}))`
+  // The code of a name is written out once, where it is first needed, and named.
+  const named = renaming ? [`${renaming.code} > ${renaming.count}, ${UNTOUCHED}`] : []
+  const code = `toUInt32(multiIf(${[...named, ...branches].join(', ')}, ${UNTOUCHED}))`
+  const touches = entries.map(({ place, intervals }) => `(${place} AND ${intervals})`)
   return {
-    touched: `(${entries.map(({ place, intervals }) => `(${place} AND ${intervals})`).join(' OR ')})`,
+    touched: `(${[...(renaming ? [`${renaming.code} > 0`] : []), ...touches].join(' OR ')})`,
+    renamed: renaming?.renamed ?? '0',
+    provider: renaming?.provider ?? 'provider',
+    model: renaming?.model ?? 'model',
     ...repriced(code, rows, bind),
   }
 }
 
-function repriced(codeSql: string, rows: readonly BookRow[], bind: Bind): Omit<RepricedColumns, 'touched'> {
+/** What attempts are read from while changes are open: under the names that theirs stand for now. */
+export function attemptsSource({ provider, model, renamed }: RepricedColumns): string {
+  if (renamed === '0') return 'attempts'
+  return `(SELECT * REPLACE (${provider} AS provider, ${model} AS model) FROM attempts)`
+}
+
+/** How names are replaced: each attempt has a code, 0 where its names stay, else the place of a change in `changes`. */
+type Renaming = {
+  /** Gives the code its name, `rename_code`. */
+  code: string
+  count: number
+  renamed: string
+  provider: string
+  model: string
+  /** Attempts of this catalogue name; needs the code's name. */
+  isOf: (provider: string, model: string) => string
+  /** Attempts that were sent under the names of a change. */
+  isSent: (change: OpenPriceChange) => string | null
+}
+
+const RENAME_CODE = 'rename_code'
+
+function renameBy(changes: readonly OpenPriceChange[], bind: Bind): Renaming | null {
+  const renames = changes
+    .flatMap((change) => (change.raw ? [{ change, raw: change.raw }] : []))
+    .sort((a, b) => b.change.changeId - a.change.changeId)
+  if (renames.length === 0) return null
+  const bound = new Map<string, string>()
+  const text = (value: string) => {
+    const known = bound.get(value) ?? bind('String', value)
+    bound.set(value, known)
+    return known
+  }
+  const sent = ({ provider, model }: { provider: string; model: string }) =>
+    `raw_model = ${text(model)} AND raw_provider = ${text(provider)}`
+  // The newest that covers an attempt says what its name stands for.
+  const conditions = renames.map(({ change, raw }) => {
+    const place = change.workspaceId === ANY_WORKSPACE ? '' : `workspace_id = ${change.workspaceId} AND `
+    return `${place}${sent(raw)} AND ${inIntervals([change])}`
+  })
+  const pick = (values: readonly string[], rest: string) =>
+    `multiIf(${conditions.map((condition, at) => `${condition}, ${values[at]}`).join(', ')}, ${rest})`
+  const column = (name: 'provider' | 'model') =>
+    `CAST(${pick(
+      renames.map(({ change }) => text(change[name])),
+      name,
+    )} AS LowCardinality(String))`
+  const codes = renames.map((_, at) => String(at + 1))
+  return {
+    code: `(toUInt16(${pick(codes, '0')}) AS ${RENAME_CODE})`,
+    count: renames.length,
+    renamed: `(${conditions.map((condition) => `(${condition})`).join(' OR ')})`,
+    provider: column('provider'),
+    model: column('model'),
+    isOf: (provider, model) => {
+      const stored = `(${RENAME_CODE} = 0 AND provider = ${text(provider)} AND model = ${text(model)})`
+      const to = codes.filter((_, at) => {
+        const change = renames[at]?.change
+        return change?.provider === provider && change.model === model
+      })
+      return to.length === 0 ? stored : `(${RENAME_CODE} IN (${to.join(', ')}) OR ${stored})`
+    },
+    isSent: ({ raw }) => (raw ? sent(raw) : null),
+  }
+}
+
+function repriced(
+  codeSql: string,
+  rows: readonly BookRow[],
+  bind: Bind,
+): Omit<RepricedColumns, 'touched' | 'renamed' | 'provider' | 'model'> {
   const code = 'price_code'
   /** By code: the value of the codes before FIRST_ROW, which have no price, and then those of the rows. */
   const byCode = (type: string, none: string, values: readonly string[]) =>
@@ -137,7 +224,7 @@ function repriced(codeSql: string, rows: readonly BookRow[], bind: Bind): Omit<R
  * The entries of all changed models: for every workspace that a change names one of its own, then one for all others. An
  * entry covers what any change that covers its workspace has touched, by the book of the newest of them.
  */
-function listEntries(changes: readonly OpenPriceChange[], bind: Bind): Entry[] {
+function listEntries(changes: readonly OpenPriceChange[], renaming: Renaming | null, bind: Bind): Entry[] {
   const models = new Map<string, OpenPriceChange[]>()
   for (const change of changes) {
     const key = JSON.stringify([change.provider, change.model])
@@ -146,22 +233,29 @@ function listEntries(changes: readonly OpenPriceChange[], bind: Bind): Entry[] {
   return [...models.values()].flatMap((ofModel) => {
     const [first] = ofModel
     if (!first) return []
-    const model = `provider = ${bind('String', first.provider)} AND model = ${bind('String', first.model)}`
+    const model =
+      renaming?.isOf(first.provider, first.model) ??
+      `provider = ${bind('String', first.provider)} AND model = ${bind('String', first.model)}`
     const named = [...new Set(ofModel.map(({ workspaceId }) => workspaceId))].sort((a, b) => b - a)
     return named.map((workspaceId) => {
       const covering = ofModel.filter((change) => change.workspaceId === 0 || change.workspaceId === workspaceId)
       const newest = covering.reduce((a, b) => (b.changeId > a.changeId ? b : a))
       const place = workspaceId === 0 ? model : `workspace_id = ${workspaceId} AND ${model}`
-      return { place, intervals: inIntervals(covering), rows: newest.rows }
+      return { place, intervals: inIntervals(covering, renaming?.isSent), rows: newest.rows }
     })
   })
 }
 
-function inIntervals(changes: readonly OpenPriceChange[]): string {
-  const intervals = changes.map(({ affectedFromMs, affectedToMs }) => {
+function inIntervals(
+  changes: readonly OpenPriceChange[],
+  isSent: (change: OpenPriceChange) => string | null = () => null,
+): string {
+  const intervals = changes.map((change) => {
+    const { affectedFromMs, affectedToMs } = change
+    const sent = isSent(change)
     const from = affectedFromMs === null || affectedFromMs <= MIN_MS ? [] : [`ts >= ${instant(affectedFromMs)}`]
     const to = affectedToMs === null || affectedToMs >= MAX_MS ? [] : [`ts < ${instant(affectedToMs)}`]
-    return [...from, ...to].join(' AND ')
+    return [...from, ...to, ...(sent === null ? [] : [sent])].join(' AND ')
   })
   if (intervals.includes('')) return '1'
   return `(${[...new Set(intervals)].map((interval) => `(${interval})`).join(' OR ')})`

@@ -33,7 +33,7 @@ export async function publishPriceChanges(settleMs: number = SETTLE_MS): Promise
   if (changes.length === 0) return
   const inUse = await findModelsInUse(changes.filter(({ cause }) => cause === 'list'))
   const used = new Set(inUse.map(keyOf))
-  const due = changes.filter((change) => change.cause === 'contract' || used.has(keyOf(change)))
+  const due = changes.filter((change) => change.cause !== 'list' || used.has(keyOf(change)))
   await publish(due)
   const settledMs = now.getTime() - settleMs
   const unused = changes.filter((change) => !due.includes(change) && change.createdAt.getTime() <= settledMs)

@@ -1,5 +1,6 @@
 import 'server-only'
 import { findLiveContracts, type Reader, type StoredContract } from '@/db/postgres/queries/contract-prices'
+import { findLiveAliases } from '@/db/postgres/queries/model-aliases'
 import { readBookVersion, readPricesInForce } from '@/db/postgres/queries/price-books'
 import { loadListPriceBook, type PriceBook } from '@/lib/pricing/price-book'
 import { createPriceBooks, type PriceBooks } from '@/lib/pricing/price-books'
@@ -8,7 +9,7 @@ import type { ContractPrice, ModelBook } from '@/lib/pricing/price-layers'
 /** The books as Postgres has them. Before a list was stored, it is the one that this version of the product ships. */
 export async function readPriceBooks(db: Reader): Promise<PriceBooks> {
   const contracts = await findLiveContracts(db)
-  return createPriceBooks(await readListInForce(db), contracts.map(toContractPrice))
+  return createPriceBooks(await readListInForce(db), contracts.map(toContractPrice), await findLiveAliases(db))
 }
 
 /** What Postgres has of one model. */

@@ -107,14 +107,15 @@ async function findCandidates(
   after: Cursor | null,
   limit: number,
 ): Promise<Candidate[]> {
-  const { inRange, matching, cost, params } = compileAttempts({ ...reachOf(plan), range })
+  const { source, inRange, matching, cost, params } = compileAttempts({ ...reachOf(plan), range })
   // The first matching attempt of a request may lie before the range, its last one after it.
   const reach = (bound: string, fallback: Date) =>
-    `(SELECT ifNull(${bound}, ${instant(fallback)}) FROM attempts WHERE ${inRange} AND ${matching})`
+    `(SELECT ifNull(${bound}, ${instant(fallback)}) FROM ${source} WHERE ${inRange} AND ${matching})`
   const from = reach('minOrNull(ts - toIntervalMillisecond(since_first_ms))', range.from)
   const to = reach('maxOrNull(ts + toIntervalMillisecond(until_last_ms))', range.to)
   return selectCandidates({
-    source: `ts >= ${from} AND ts <= ${to} AND ${matching}`,
+    source,
+    where: `ts >= ${from} AND ts <= ${to} AND ${matching}`,
     having: [`argMin(ts, seq) >= ${instant(range.from)}`, `argMin(ts, seq) < ${instant(range.to)}`],
     cost,
     params,
@@ -156,9 +157,10 @@ async function findById(
       DATA_MODES.map((dataMode) => keyOfRequest({ workspaceId, dataMode, environment, externalRequestId })),
     ),
   )
-  const { matching, cost, params } = compileAttempts(reachOf(plan))
+  const { source, matching, cost, params } = compileAttempts(reachOf(plan))
   return selectCandidates({
-    source: `(workspace_id, ts, attempt_key) IN (SELECT workspace_id, ts, attempt_key FROM attempt_keys
+    source,
+    where: `(workspace_id, ts, attempt_key) IN (SELECT workspace_id, ts, attempt_key FROM attempt_keys
       WHERE workspace_id IN {workspaces:Array(UInt32)} AND request_key IN {keys:Array(UInt64)})
       AND external_request_id = {externalRequestId:String} AND ${matching}`,
     having: [],
@@ -172,6 +174,7 @@ async function findById(
 
 async function selectCandidates(selection: {
   source: string
+  where: string
   having: readonly string[]
   cost: string
   params: Record<string, unknown>
@@ -193,7 +196,7 @@ async function selectCandidates(selection: {
   ]
   const rows = await queryRows(
     candidateRow,
-    `SELECT workspace_id, request_key, ${sortSql} AS value FROM attempts WHERE ${selection.source}
+    `SELECT workspace_id, request_key, ${sortSql} AS value FROM ${selection.source} WHERE ${selection.where}
      GROUP BY workspace_id, request_key ${having.length > 0 ? `HAVING ${having.join(' AND ')}` : ''}
      ORDER BY value DESC, request_key DESC LIMIT ${Math.trunc(limit)}`,
     { params: { ...selection.params, ...(after ? { afterValue: after.value, afterKey: after.requestKey } : {}) } },

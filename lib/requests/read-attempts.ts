@@ -84,7 +84,7 @@ export async function readAttempts(
   if (requests.length === 0) return new Map()
   const anyTime = { from: new Date(0), to: new Date(0) }
   const compiled = compileAttempts({ scope: store, range: anyTime, filters: [], priceChanges })
-  const { matching, cost, costBasis, priced, params } = compiled
+  const { source, matching, cost, costBasis, priced, params } = compiled
   const rows = await queryRows(
     attemptRow,
     `SELECT workspace_id, request_key, attempt_key, toString(toUnixTimestamp64Milli(ts)) AS ts_ms, external_request_id,
@@ -97,7 +97,7 @@ export async function readAttempts(
        ${priced.pricedCost} AS book_cost, ${priced.priceId} AS book_price_id, ${priced.unpricedReason} AS book_reason,
        is_retry, is_fallback,
        waste_kind, request_outcome, revision
-     FROM attempts
+     FROM ${source}
      WHERE ${matching} AND (workspace_id, ts, attempt_key) IN (
        SELECT workspace_id, ts, attempt_key FROM attempt_keys
        WHERE workspace_id IN {workspaces:Array(UInt32)} AND request_key IN {requests:Array(UInt64)})

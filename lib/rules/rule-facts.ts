@@ -23,9 +23,9 @@ const UNIT: Record<MeasureUnit, AlertFacts['unit']> = {
 }
 
 const NEXT_STEP: Partial<Record<MeasureName, string>> = {
-  unknownModelRatio: 'Find the models without a price in the view and add their prices, or correct their names.',
-  unpricedTokens: 'Find the models without a price in the view and add their prices, or correct their names.',
-  pricingCoverage: 'Find the models without a price in the view and add their prices, or correct their names.',
+  unknownModelRatio: 'Open the view: say there which model each unknown name stands for, or add its price.',
+  unpricedTokens: 'Open the view: say there which model each unknown name stands for, or add its price.',
+  pricingCoverage: 'Open the view: say there which model each unknown name stands for, or add its price.',
   retryRatio: 'Look at the error codes of the retried attempts in the view, and at the provider’s status page.',
   retries: 'Look at the error codes of the retried attempts in the view, and at the provider’s status page.',
   fallbackRatio: 'Look at which provider is left in the view, and whether what it falls back to costs more.',
@@ -160,8 +160,7 @@ const textsOf = ({ values }: { values: readonly (string | null)[] }): string[] =
   values.filter((value) => value !== null)
 
 function pageOf({ measure, groupBy }: Pick<RuleDefinition, 'measure' | 'groupBy'>): string {
-  if (measure === 'unknownModelRatio' || measure === 'unpricedTokens' || measure === 'pricingCoverage')
-    return 'providers'
+  if (measure === 'unknownModelRatio' || measure === 'unpricedTokens' || measure === 'pricingCoverage') return 'models'
   if (groupBy === 'user') return 'users'
   return groupBy === 'promptVersion' ? 'prompts' : 'overview'
 }

@@ -179,7 +179,7 @@ function columnsOf(view: ViewState): DataColumn<PortfolioRow>[] {
       kind: 'ratio',
       value: (row) => row.unknownModelRatio,
       nullReason: 'No attempts in this range',
-      href: (row) => `${pageHref(row.slug, 'providers', view)}#models`,
+      href: (row) => `${pageHref(row.slug, 'models', view)}#unknown`,
     },
     {
       key: 'budgets',

@@ -5,6 +5,7 @@ import { parseGuardQuestion } from '@/lib/guard/guard-question'
 import { streamGuard } from '@/lib/guard/stream-guard'
 import { answerError, answerJson, refuseMethod } from '@/lib/http/answer-json'
 import { admitApiRequest } from '@/lib/http/limit-rate'
+import { lastKnownBooks } from '@/lib/pricing/current-prices'
 
 /**
  * Tells an app whether it may go on: `allow`, `degrade` or `block`. Answers from memory, with an entity tag; as
@@ -13,7 +14,11 @@ import { admitApiRequest } from '@/lib/http/limit-rate'
 export async function GET(request: Request): Promise<Response> {
   try {
     const key = await admitApiRequest(request.headers, 'guard')
-    const question = parseGuardQuestion(new URL(request.url).searchParams, key)
+    const question = parseGuardQuestion(
+      new URL(request.url).searchParams,
+      key,
+      (raw) => lastKnownBooks()?.nameOf(key.workspace.id, raw, Date.now()) ?? null,
+    )
     if (request.headers.get('accept')?.includes('text/event-stream')) {
       const { signal, headers } = request
       return streamGuard(key.workspace.id, question, { signal, mayListen: () => holdsKey(headers) })

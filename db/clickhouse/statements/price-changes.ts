@@ -8,6 +8,9 @@ export type PriceChangeState = {
   workspaceId: number
   provider: string
   model: string
+  /** What attempts were sent as that have these names now; null where only a price has changed. */
+  rawProvider: string | null
+  rawModel: string | null
   affectedFrom: Date | null
   affectedTo: Date | null
   createdAt: Date
@@ -26,6 +29,8 @@ export async function insertPriceChangeStates(states: readonly PriceChangeState[
       workspace_id: state.workspaceId,
       provider: state.provider,
       model: state.model,
+      raw_provider: state.rawProvider ?? '',
+      raw_model: state.rawModel ?? '',
       affected_from: state.affectedFrom && formatInstant(state.affectedFrom.getTime()),
       affected_to: state.affectedTo && formatInstant(state.affectedTo.getTime()),
       created_at: formatInstant(state.createdAt.getTime()),

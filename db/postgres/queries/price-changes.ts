@@ -15,9 +15,11 @@ const changeRow = z.object({
   workspaceId: z.number(),
   provider: z.string(),
   model: z.string(),
+  rawProvider: z.string().nullable(),
+  rawModel: z.string().nullable(),
   affectedFrom: z.date().nullable(),
   affectedTo: z.date().nullable(),
-  cause: z.enum(['contract', 'list']),
+  cause: z.enum(['contract', 'list', 'alias']),
   createdAt: z.date(),
   publishedAt: z.date().nullable(),
   lastPassAt: z.date().nullable(),
@@ -30,7 +32,8 @@ export type PriceChangeRow = z.output<typeof changeRow>
 export type PriceChangeDraft = Pick<
   PriceChangeRow,
   'workspaceId' | 'provider' | 'model' | 'affectedFrom' | 'affectedTo' | 'cause'
->
+> &
+  Partial<Pick<PriceChangeRow, 'rawProvider' | 'rawModel'>>
 
 /** Until the transaction ends nobody else changes prices, so that the ids of changes grow as they are committed. */
 export async function lockPriceBook(db: Writer): Promise<void> {

@@ -145,7 +145,7 @@ function Notices({ workspace, view, page, main, everything, attemptsInScope }: P
       {meta && unpriced && (
         <PartialNotice
           tone="warn"
-          action={{ label: 'Show models', href: `${pageHref(workspace.slug, 'providers', view)}#models` }}
+          action={{ label: 'Show models', href: `${pageHref(workspace.slug, 'models', view)}#unknown` }}
         >
           {explainUnpriced(meta)}
         </PartialNotice>

@@ -279,7 +279,18 @@ function UnknownModels({ workspace: { slug }, view, answer }: Part & { answer: A
   const title = 'Models without a price'
   const rows = answer.data?.rows.filter((row) => Number(cellOf(row, 'unknownModelRatio') ?? 0) > 0) ?? []
   return (
-    <Panel title={title} note="by tokens; never shown as free" flush={rows.length > 0}>
+    <Panel
+      title={title}
+      note="by tokens; never shown as free"
+      flush={rows.length > 0}
+      actions={
+        rows.length > 0 && (
+          <Link href={`${pageHref(slug, 'models', view)}#unknown`} className="text-accent underline underline-offset-2">
+            Name or price them
+          </Link>
+        )
+      }
+    >
       {answer.error ? (
         <ErrorState title={`${title} could not be loaded`} onRetry={answer.retry}>
           {answer.error}
@@ -289,8 +300,8 @@ function UnknownModels({ workspace: { slug }, view, answer }: Part & { answer: A
       ) : rows.length === 0 ? (
         <EmptyState title="Every model has a price">
           All models in this scope are in the price book. See{' '}
-          <Link href={pageHref(slug, 'providers', view)} className="text-accent underline underline-offset-2">
-            Providers
+          <Link href={pageHref(slug, 'models', view)} className="text-accent underline underline-offset-2">
+            Models
           </Link>{' '}
           for all of them.
         </EmptyState>

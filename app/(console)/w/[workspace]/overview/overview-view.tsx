@@ -43,8 +43,8 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
   const hrefOf = (measure: MeasureName): string | undefined => {
     if (measure === 'spend' || measure === 'costPerRequest') return pageHref(workspace.slug, 'endpoints', view)
     if (measure === 'requests') return pageHref(workspace.slug, 'requests', view)
-    const providers = pageHref(workspace.slug, 'providers', view)
-    return measure === 'unknownModelRatio' ? `${providers}#models` : providers
+    if (measure === 'unknownModelRatio') return `${pageHref(workspace.slug, 'models', view)}#unknown`
+    return pageHref(workspace.slug, 'providers', view)
   }
   const requestsHref = (row: ResultRow) =>
     by in row

@@ -240,7 +240,7 @@ function Notices({ status, workspace }: { status: BudgetStatus; workspace: Works
           tone="unpriced"
           action={{
             label: 'Show models',
-            href: `${budgetViewPath(slug, status.budget, status.period, timeZone).replace('/overview', '/providers')}#models`,
+            href: `${budgetViewPath(slug, status.budget, status.period, timeZone).replace('/overview', '/models')}#unknown`,
           }}
         >
           Usage without a price may cost {imputedText(status, currency)} more; thresholds count the most.
