@@ -67,6 +67,13 @@ const RULE = {
   escalationPathId: '',
 }
 
+const CONTRACT = {
+  provider: 'matrix',
+  model: 'matrix-1x',
+  price_inputUncached: '1',
+  reason: 'The matrix asks.',
+}
+
 export const ROUTES: Record<string, RouteRow> = {
   'GET /api/auth/[...nextauth]': { path: '/api/auth/csrf', cells: everybody },
   'POST /api/auth/[...nextauth]': {
@@ -87,6 +94,11 @@ export const ROUTES: Record<string, RouteRow> = {
     // A key of another workspace: unknown to everybody, also to those who manage keys here.
     path: `${API}/keys/1/activity`,
     cells: [401, 404, 403, 403, 404, 404, 404, 401, 401],
+  },
+  'POST /api/w/[workspace]/prices/preview': {
+    path: `${API}/prices/preview`,
+    body: CONTRACT,
+    cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
   },
   'POST /api/w/[workspace]/query': { path: `${API}/query`, body: QUESTION, cells: apiMembers },
   'GET /api/w/[workspace]/requests': { path: `${API}/requests?q=${q(RANGE)}`, cells: apiMembers },
@@ -145,6 +157,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
+  'page /w/[workspace]/prices': { path: `${W}/prices`, cells: pageMembers },
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
@@ -248,6 +261,14 @@ const alertRule = () =>
     [randomUUID()],
   )
 
+const contractInForce = () =>
+  idOf(
+    `INSERT INTO contract_prices (workspace_id, provider, model, service_tier, context_band, unit_prices, reason,
+       author_name, created_at)
+     SELECT id, 'matrix', 'matrix-1x', 'standard', 'base', '{"inputUncached":"0.000001"}', 'matrix', 'matrix', now()
+     ${OF_WORKSPACE}`,
+  )
+
 const switchInForce = () =>
   idOf(
     `INSERT INTO guard_switches (workspace_id, target, value, reason, owner_id, created_at, expires_at)
@@ -308,6 +329,16 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action restoreBudgetAction': {
     page: `${W}/budgets`,
     form: async () => ({ workspace, budget: await storedBudget(new Date().toISOString()) }),
+    cells: actionEditors,
+  },
+  'action addContractAction': {
+    page: `${W}/prices`,
+    form: async () => ({ ...CONTRACT, workspace }),
+    cells: actionEditors,
+  },
+  'action revokeContractAction': {
+    page: `${W}/prices`,
+    form: async () => ({ workspace, contract: await contractInForce(), reason: 'The matrix asks.' }),
     cells: actionEditors,
   },
   'action saveSettingsAction': {

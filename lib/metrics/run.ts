@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
+import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { nameUsers } from '@/lib/metrics/name-users'
@@ -57,13 +58,21 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
 /**
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
+ * @param assumed changes of prices that nobody has made: the answer is what it would be after them; ids above all others
  * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
  */
-export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
+export async function runQuery(
+  query: Query,
+  scope: Scope,
+  now: Date,
+  assumed: readonly OpenPriceChange[] = [],
+): Promise<QueryResult> {
   const plan = planQuery(query, scope, now)
   const ledger = await readLedger(scope.workspaces, spanOf(plan))
-  const { dataVersion, freshness } = ledger
-  const { windows, source } = await readWindows({ ...plan, priceChanges: ledger.priceChanges }, ledger)
+  const { dataVersion, freshness, noneMixed } = ledger
+  const cleanDays = ledger.cleanDays.filter((day) => !isRepriced(day.workspaceId, day, assumed))
+  const priceChanges = [...ledger.priceChanges, ...assumed]
+  const { windows, source } = await readWindows({ ...plan, priceChanges }, { noneMixed, cleanDays })
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '@/lib/errors'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
 import type { ContextBand } from './price-book'
 import { PRICED_CLASSES } from './price-usage'
@@ -66,3 +67,20 @@ export const contractInput = z
   })
 
 export type ContractInput = z.input<typeof contractInput>
+
+/**
+ * A contract price, checked; without a band unit prices are of the base band.
+ * @throws AppError `invalid_query` that says what to enter; `details.issues` tells it by field.
+ */
+export function parseContractInput(input: ContractInput): z.output<typeof contractInput> {
+  const parsed = contractInput.safeParse(input)
+  if (parsed.success) {
+    const { terms, contextBand } = parsed.data
+    return { ...parsed.data, contextBand: terms.kind === 'prices' ? (contextBand ?? 'base') : contextBand }
+  }
+  const [issue] = parsed.error.issues
+  const path = issue?.path.join('.') ?? ''
+  throw new AppError('invalid_query', `${path === '' ? '' : `${path}: `}${issue?.message ?? 'Check the price.'}`, {
+    details: { issues: z.flattenError(parsed.error) },
+  })
+}
