@@ -37,6 +37,7 @@ const PORTFOLIO: ShellPage = {
 const ADMIN_PAGES: readonly ShellPage[] = [
   { segment: '', href: '/organization/workspaces', label: 'Workspaces', icon: 'workspaces', section: 'Organisation' },
   { segment: '', href: '/organization/people', label: 'People', icon: 'people', section: 'Organisation' },
+  { segment: '', href: '/organization/prices', label: 'Price list', icon: 'prices', section: 'Organisation' },
   { segment: '', href: '/organization/audit', label: 'Audit log', icon: 'audit', section: 'Organisation' },
 ]
 

@@ -10,8 +10,9 @@ import type { Cells } from './actors'
 export type RouteRow = { path: string; body?: object | string; cells: Cells }
 export type PageRow = { path: string; cells: Cells }
 /** `form` is what a visitor sends; it is made anew for every cell, so that cells do not depend on each other. */
+export type FormValue = string | string[] | File
 export type ActionRow =
-  | { page: string; form: () => Promise<Record<string, string | string[]>>; cells: Cells }
+  | { page: string; form: () => Promise<Record<string, FormValue>>; cells: Cells }
   /** Acts on nobody but whoever sends it, or takes its right from a secret: tested where it lives. */
   | { ownOnly: string }
 
@@ -82,6 +83,17 @@ export const ROUTES: Record<string, RouteRow> = {
     cells: [400, 400, 400, 400, 400, 400, 400, 400, 400],
   },
   'GET /api/organization/audit': { path: '/api/organization/audit', cells: apiOrganization },
+  // No list of prices: refused to who may bring one, after everybody else.
+  'POST /api/organization/price-list': {
+    path: '/api/organization/price-list?version=none',
+    body: [],
+    cells: [401, 403, 403, 403, 403, 403, 400, 401, 401],
+  },
+  'POST /api/organization/price-list/preview': {
+    path: '/api/organization/price-list/preview',
+    body: [],
+    cells: [401, 403, 403, 403, 403, 403, 400, 401, 401],
+  },
   'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
   'GET /api/w/[workspace]/erasures': { path: `${API}/erasures`, cells: apiAdmins },
   'POST /api/w/[workspace]/erasures': {
@@ -131,6 +143,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /organization': { path: '/organization', cells: [307, 404, 404, 404, 404, 404, 307, 307, 307] },
   'page /organization/audit': { path: '/organization/audit', cells: pageOrganization },
   'page /organization/people': { path: '/organization/people', cells: pageOrganization },
+  'page /organization/prices': { path: '/organization/prices', cells: pageOrganization },
   'page /organization/workspaces': { path: '/organization/workspaces', cells: pageOrganization },
   'page /portfolio': { path: '/portfolio', cells: pageSignedIn },
   'page /reset/[token]': { path: '/reset/none', cells: everybody },
@@ -528,6 +541,16 @@ export const ACTIONS: Record<string, ActionRow> = {
     page: settingsPage('guard'),
     form: async () => ({ workspace, enforcement: 'enforce' }),
     cells: actionEditors,
+  },
+  'action addRateAction': {
+    page: '/organization/prices',
+    form: async () => ({ currency: 'XTS', day: '2026-10-01', rateToUsd: '1.5', source: 'matrix' }),
+    cells: actionOrganization,
+  },
+  'action uploadRatesAction': {
+    page: '/organization/prices',
+    form: async () => ({ file: new File(['currency,date,rate,source\nXTS,2026-10-01,1.5,matrix'], 'rates.csv') }),
+    cells: actionOrganization,
   },
   'action createWorkspaceAction': {
     page: '/organization/workspaces',

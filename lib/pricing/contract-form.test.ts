@@ -54,6 +54,7 @@ describe('the form of a contract price', () => {
     [{ reason: ' ' }, 'reason', /Say why/],
     [{ model: '' }, 'model', /Enter a name/],
     [{ currency: 'euro' }, 'currency', /such as EUR/],
+    [{ currency: 'EUR' }, 'effectiveFrom', /first day/],
   ])('says what is wrong with %j', (change, field, message) => {
     expect(errorsOf({ ...FORM, ...change })).toEqual([[field, expect.stringMatching(message)]])
   })

@@ -99,6 +99,10 @@ export const contractForm = fields.transform((form, context) => {
   if (form.kind === 'discount' && !(PERCENT.test(percent) && Number(percent) > 0 && Number(percent) <= 100)) {
     wrong('discountPercent', 'Enter a percentage above 0, at most 100, such as 12.5.')
   }
+  const isForeign = form.kind === 'prices' && form.currency !== 'USD'
+  if (isForeign && form.effectiveFrom === null) {
+    wrong('effectiveFrom', 'Enter the first day: its exchange rate converts the price.')
+  }
   const { scope, currency, provider, model, serviceTier, reason } = form
   const { effectiveFrom, effectiveTo, dailyFrom, dailyTo } = form
   const terms: ContractInput['terms'] =

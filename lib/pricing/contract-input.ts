@@ -55,6 +55,16 @@ export const contractInput = z
       }),
       z.strictObject({ kind: z.literal('discount'), discountPercent: percent }),
     ]),
+    /** The unit prices before they were converted, for who reads the contract. */
+    given: z
+      .strictObject({
+        currency: z.string().regex(/^[A-Z]{3}$/),
+        unitPrices: z.partialRecord(z.enum(PRICED_CLASSES), z.string()),
+        rateToUsd: z.string(),
+        rateDay: z.string(),
+      })
+      .nullable()
+      .default(null),
     reason: z.string().trim().min(1, 'Say why, for the audit log.').max(500, 'Use at most 500 characters.'),
   })
   .refine(({ effectiveFrom, effectiveTo }) => !effectiveFrom || !effectiveTo || effectiveFrom < effectiveTo, {

@@ -12,6 +12,8 @@ import { addContractPrice, assertPrices, revokeContractPrice } from '@/lib/prici
 import type { ContractForm } from '@/lib/pricing/contract-form'
 import { type ContractInput, parseContractInput } from '@/lib/pricing/contract-input'
 import { currentPriceBooks } from '@/lib/pricing/current-prices'
+import { convertPrices } from '@/lib/pricing/exchange-rates'
+import { requireRate } from '@/lib/pricing/manage-exchange-rates'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import { previewPriceChange } from '@/lib/pricing/preview-price-change'
 import type { PricePreview } from '@/lib/pricing/price-preview'
@@ -41,12 +43,12 @@ export async function previewContract(
   form: ContractForm,
   now: Date,
 ): Promise<PricePreview> {
-  const { input, membership } = await resolveForm(person, slug, form)
+  const { input, membership, note } = await resolveForm(person, slug, form)
   const contract = parseContractInput(input)
   const before = await withPostgres((db) => readModelBook(db, contract))
   const after = { ...before, contracts: [...before.contracts, { ...contract, ...DRAFT }] }
   assertPrices(DRAFT.id, contract.workspaceId, after)
-  return preview(membership, contract, [{ ...placeOf(contract), before, after }], now)
+  return { ...(await preview(membership, contract, [{ ...placeOf(contract), before, after }], now)), note }
 }
 
 /**
@@ -91,12 +93,30 @@ async function scopesOfOrganization(): Promise<Scope[]> {
 async function resolveForm(
   person: Person,
   slug: string,
-  { scope, contract }: ContractForm,
-): Promise<{ input: ContractInput; membership: Membership }> {
+  { scope, currency, contract }: ContractForm,
+): Promise<{ input: ContractInput; membership: Membership; note: string | null }> {
   const membership = await authorizeChange(person, slug, 'editPrices')
   if (scope === 'organization') await authorizeOrganization(person)
   const workspaceId = scope === 'organization' ? null : membership.workspace.id
-  return { input: { ...contract, ...(await canonicalPlace(contract, membership)), workspaceId }, membership }
+  const { note, ...converted } = await convert(currency, contract)
+  const place = await canonicalPlace(contract, membership)
+  return { input: { ...contract, ...converted, ...place, workspaceId }, membership, note }
+}
+
+/** Terms in USD, with what they were before. */
+async function convert(
+  currency: string,
+  { terms, effectiveFrom }: ContractForm['contract'],
+): Promise<Pick<ContractInput, 'terms' | 'given'> & { note: string | null }> {
+  if (currency === 'USD' || terms.kind === 'discount' || effectiveFrom === null) return { terms, note: null }
+  const firstDay = effectiveFrom.toISOString().slice(0, 10)
+  const { rateToUsd, day, isEarlier, source } = await requireRate(currency, firstDay)
+  const mark = isEarlier ? `, the last before ${firstDay}` : ''
+  return {
+    terms: { kind: 'prices', unitPrices: { ...convertPrices(terms.unitPrices, rateToUsd) } },
+    given: { currency, unitPrices: { ...terms.unitPrices }, rateToUsd, rateDay: day },
+    note: `Prices in ${currency} × ${rateToUsd} USD, the rate of ${day}${mark} (${source}).`,
+  }
 }
 
 /** Names as the ledger stores them: the catalogue's, else what ingestion makes of them. */

@@ -32,6 +32,7 @@ export async function previewPriceChange(
   return {
     workspaces: scopes.flatMap(({ workspaces }) => workspaces.map(({ slug }) => slug)),
     scopeText: [...new Set(scopes.map(describeScope))].join('; '),
+    note: null,
     before: figuresBefore,
     after: figuresAfter,
     newlyPriced: subtractDecimals(figuresBefore.unpricedAttempts, figuresAfter.unpricedAttempts),

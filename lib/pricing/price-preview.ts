@@ -17,6 +17,8 @@ export const pricePreview = z.object({
   /** Workspaces counted, and which environments and data modes of them. */
   workspaces: z.array(z.string()),
   scopeText: z.string(),
+  /** What the reader must know of how the prices were made, such as an exchange rate. */
+  note: z.string().nullable(),
   before: figures,
   after: figures,
   /** Attempts that would get a cost, less those that would lose theirs. */

@@ -1,9 +1,11 @@
 import 'server-only'
 import { listContracts, type StoredContract } from '@/db/postgres/queries/contract-prices'
+import { listCurrencies } from '@/db/postgres/queries/exchange-rates'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
 import { currentPriceBooks } from '@/lib/pricing/current-prices'
+import { type ListFacts, readListFacts } from '@/lib/pricing/manage-price-list'
 import { type PriceSearch, type ShownPrice, selectPrices, usedKey } from '@/lib/pricing/price-search'
 
 const USED_DAYS = 400
@@ -16,6 +18,10 @@ export type ShownPrices = {
   providers: string[]
   /** Models that the ledger has attempts of, priced or not. */
   used: Place[]
+  /** The public list in force. */
+  list: ListFacts | null
+  /** Currencies in which a contract may be given, beside USD. */
+  currencies: string[]
   /** Contracts that the workspace is priced by, revoked ones too, newest first. */
   contracts: StoredContract[]
 }
@@ -31,14 +37,16 @@ export async function readShownPrices(
   search: PriceSearch,
   now: Date,
 ): Promise<ShownPrices> {
-  const [books, contracts, used] = await Promise.all([
+  const [books, contracts, used, list, currencies] = await Promise.all([
     currentPriceBooks(),
     listContracts(workspaceId),
     readUsedModels(scope, now),
+    readListFacts(),
+    listCurrencies(),
   ])
   const own = contracts.filter(({ revokedAt }) => revokedAt === null)
   const keys = new Set([...used, ...own].map(usedKey))
-  return { ...selectPrices(books.indexOf(workspaceId), search, keys, now), used, contracts }
+  return { ...selectPrices(books.indexOf(workspaceId), search, keys, now), used, list, currencies, contracts }
 }
 
 async function readUsedModels(scope: Scope, now: Date): Promise<Place[]> {

@@ -22,6 +22,14 @@ const contractRow = z.object({
   dailyTo: z.string().nullable(),
   unitPrices: z.record(z.string(), z.string()).nullable(),
   discountPercent: z.string().nullable(),
+  given: z
+    .object({
+      currency: z.string(),
+      unitPrices: z.record(z.string(), z.string()),
+      rateToUsd: z.string(),
+      rateDay: z.string(),
+    })
+    .nullable(),
   reason: z.string(),
   authorName: z.string(),
   authorId: z.string().nullable(),

@@ -48,7 +48,13 @@ export function ContractTable({
     },
     { key: 'model', header: 'Model', kind: 'text', value: ({ provider, model }) => `${provider}/${model}` },
     { key: 'where', header: 'Where', kind: 'text', value: describePlace },
-    { key: 'terms', header: 'Terms', definition: 'USD per 1M tokens.', kind: 'text', value: describeTerms },
+    {
+      key: 'terms',
+      header: 'Terms',
+      definition: 'Per 1M tokens, in USD or in the currency that was agreed.',
+      kind: 'text',
+      value: describeTerms,
+    },
     {
       key: 'from',
       header: 'From',
@@ -122,7 +128,11 @@ function describePlace(contract: StoredContract): string {
     .join(', ')
 }
 
-function describeTerms({ unitPrices, discountPercent }: StoredContract): string {
+function describeTerms({ unitPrices, discountPercent, given }: StoredContract): string {
   if (discountPercent !== null) return `${trimDecimal(discountPercent)}% off the list`
+  if (given !== null) {
+    const { currency, rateToUsd, rateDay } = given
+    return `${describePrices(given.unitPrices, currency)} (× ${rateToUsd} USD, rate of ${rateDay})`
+  }
   return describePrices(unitPrices ?? {})
 }

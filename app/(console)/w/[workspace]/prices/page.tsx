@@ -12,9 +12,10 @@ import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
-import { formatCount } from '@/lib/format'
+import { formatCount, formatDate } from '@/lib/format'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
 import type { SearchParams } from '@/lib/metrics/url-state'
+import type { ListFacts } from '@/lib/pricing/manage-price-list'
 import { type PriceSearch, parsePriceSearch } from '@/lib/pricing/price-search'
 import { readShownPrices, type ShownPrices } from '@/lib/pricing/read-shown-prices'
 
@@ -40,6 +41,7 @@ export default async function PricesPage({ params, searchParams }: Props) {
         title="Prices"
         scope={[
           { label: 'Workspace', value: access.workspace.name },
+          ...(read instanceof AppError || !read.list ? [] : [{ label: 'Public list', value: describeList(read.list) }]),
           { label: 'Validity', value: 'days in UTC' },
           { label: 'Currency', value: 'USD' },
         ]}
@@ -50,7 +52,7 @@ export default async function PricesPage({ params, searchParams }: Props) {
               isOrganizationAdmin={access.isOrganizationAdmin}
               providers={[...new Set(read.used.map(({ provider }) => provider))]}
               models={[...new Set(read.used.map(({ model }) => model))]}
-              currencies={['USD']}
+              currencies={['USD', ...read.currencies]}
             />
           ) : undefined
         }
@@ -74,6 +76,10 @@ export default async function PricesPage({ params, searchParams }: Props) {
       )}
     </>
   )
+}
+
+function describeList({ source, loadedAt }: ListFacts): string {
+  return `${source} since ${formatDate(loadedAt, 'UTC')}`
 }
 
 async function readOrExplain({ workspace }: Access, search: PriceSearch): Promise<ShownPrices | AppError> {

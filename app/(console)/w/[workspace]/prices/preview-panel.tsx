@@ -2,6 +2,7 @@
 
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { ChangeLabel } from '@/components/ui/change-label'
+import { PartialNotice } from '@/components/ui/states'
 import { formatCount, formatMoney, formatRatio, type ValueFormat } from '@/lib/format'
 import type { PricePreview } from '@/lib/pricing/price-preview'
 
@@ -9,7 +10,7 @@ const MONEY: ValueFormat = { kind: 'money', currency: 'USD' }
 
 /** By how much which figure would move. */
 export function PreviewPanel({ preview, timeZone }: { preview: PricePreview; timeZone: string }) {
-  const { before, after, newlyPriced, workspaces, scopeText, months, models } = preview
+  const { before, after, newlyPriced, workspaces, scopeText, note, months, models } = preview
   const isSame = models.length === 0 && newlyPriced === '0' && before.unpricedTokens === after.unpricedTokens
   return (
     <section aria-label="Preview" className="flex flex-col gap-4">
@@ -17,6 +18,7 @@ export function PreviewPanel({ preview, timeZone }: { preview: PricePreview; tim
         All stored history of {workspaces.length === 1 ? workspaces[0] : `${workspaces.length} workspaces`} ({scopeText}
         ). Nothing is changed yet.
       </p>
+      {note && <PartialNotice>{note}</PartialNotice>}
       {isSame && <p role="status">No figure of the stored history moves. What comes in from now on is priced by it.</p>}
       <dl className="border-line grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 rounded-lg border p-3 sm:grid-cols-[auto_auto_auto_1fr]">
         <Figure
