@@ -32,7 +32,7 @@ const contextBand = z
   .nullable()
 
 /** A contract price as the screen and the API take it; the messages say what to enter. */
-export const contractInput = z
+const contractInput = z
   .strictObject({
     /** Null: every workspace of the organisation. */
     workspaceId: z.number().int().positive().nullable(),

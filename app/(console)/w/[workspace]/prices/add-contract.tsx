@@ -15,7 +15,7 @@ import { SERVICE_TIERS } from '@/lib/events/event-names'
 import { priceFieldOf, unitsPerPrice } from '@/lib/pricing/contract-form'
 import { PRICED_CLASSES, type PricedClass } from '@/lib/pricing/price-usage'
 
-export type AddContractProps = {
+type AddContractProps = {
   workspace: string
   /** Whether the price may be of the whole organisation. */
   isOrganizationAdmin: boolean

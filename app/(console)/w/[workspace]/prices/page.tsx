@@ -1,4 +1,3 @@
-import { Suspense } from 'react'
 import { AddContract } from '@/app/(console)/w/[workspace]/prices/add-contract'
 import { ContractTable } from '@/app/(console)/w/[workspace]/prices/contract-table'
 import { PriceTable } from '@/app/(console)/w/[workspace]/prices/price-table'
@@ -7,7 +6,7 @@ import { Button, ButtonLink } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
 import { Panel } from '@/components/ui/panel'
 import { Select } from '@/components/ui/select'
-import { ErrorState, LoadingState } from '@/components/ui/states'
+import { ErrorState } from '@/components/ui/states'
 import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
@@ -64,15 +63,7 @@ export default async function PricesPage({ params, searchParams }: Props) {
           </ErrorState>
         </Panel>
       ) : (
-        <Suspense
-          fallback={
-            <Panel title="Prices">
-              <LoadingState label="prices" shape="rows" />
-            </Panel>
-          }
-        >
-          <Tables access={access} search={search} read={read} path={path} mayEdit={mayEdit} />
-        </Suspense>
+        <Tables access={access} search={search} read={read} path={path} mayEdit={mayEdit} />
       )}
     </>
   )
