@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SentUsage, splitUsage, type TokenClasses } from '@/lib/events/split-usage'
+import { type SentUsage, splitUsage } from '@/lib/events/split-usage'
 import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import { priceUsage } from '@/lib/pricing/price-usage'
 
@@ -25,7 +25,7 @@ type Example = {
   /** Tokens that the provider reported, all of them. */
   reported: number
   sent: Partial<SentUsage>
-  classes: Partial<TokenClasses>
+  classes: Partial<ReturnType<typeof splitUsage>['classes']>
   costUsd: string
 }
 

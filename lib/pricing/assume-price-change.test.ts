@@ -21,12 +21,10 @@ const contract: fc.Arbitrary<ContractPrice> = fc.record({
   ...{ provider: fc.constant('alpha'), model: fc.constant('a1'), serviceTier: fc.constant('standard') },
   ...{ region: fc.constant(null), contextBand: fc.constant('base' as const) },
   ...{ effectiveFrom: instant, effectiveTo: instant, dailyFrom: fc.constant(null), dailyTo: fc.constant(null) },
-  terms: fc
-    .integer({ min: 0, max: 9_999 })
-    .map((price) => ({
-      kind: 'prices' as const,
-      unitPrices: { inputUncached: `0.${String(price).padStart(9, '0')}` },
-    })),
+  terms: fc.integer({ min: 0, max: 9_999 }).map((price) => ({
+    kind: 'prices' as const,
+    unitPrices: { inputUncached: `0.${String(price).padStart(9, '0')}` },
+  })),
   createdAt: fc.date({ min: new Date('2026-01-01'), max: new Date('2026-12-31'), noInvalidDate: true }),
 })
 const book: fc.Arbitrary<ModelBook> = fc.record({

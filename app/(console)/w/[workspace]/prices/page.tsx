@@ -112,6 +112,7 @@ function Tables({
         <SearchForm search={search} providers={providers} path={path} isNarrowed={isNarrowed} />
         <PriceTable
           prices={shown}
+          contracts={contracts}
           timeZone={workspace.timeZone}
           withStates={search.periods === 'all'}
           isNarrowed={isNarrowed}

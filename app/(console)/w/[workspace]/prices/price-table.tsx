@@ -8,6 +8,7 @@ import {
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/states'
+import type { StoredContract } from '@/db/postgres/queries/contract-prices'
 import { unitsPerPrice } from '@/lib/pricing/contract-form'
 import { contractIdOf, originOf, type PriceState, type ShownPrice } from '@/lib/pricing/price-search'
 import { fillUnitPrices, PRICED_CLASSES, type PricedClass } from '@/lib/pricing/price-usage'
@@ -28,11 +29,13 @@ const ORIGINS = {
 /** Prices of a book, one row per model, tier, region, context band and period. */
 export function PriceTable({
   prices,
+  contracts,
   timeZone,
   withStates,
   isNarrowed,
 }: {
   prices: ShownPrice[]
+  contracts: readonly StoredContract[]
   timeZone: string
   withStates: boolean
   isNarrowed: boolean
@@ -40,7 +43,7 @@ export function PriceTable({
   return (
     <DataTable
       caption="Prices"
-      columns={columnsOf(prices, withStates)}
+      columns={columnsOf(prices, contracts, withStates)}
       rows={prices}
       rowKey={({ row }) => row.id}
       currency="USD"
@@ -56,7 +59,11 @@ export function PriceTable({
   )
 }
 
-function columnsOf(prices: readonly ShownPrice[], withStates: boolean): DataColumn<ShownPrice>[] {
+function columnsOf(
+  prices: readonly ShownPrice[],
+  contracts: readonly StoredContract[],
+  withStates: boolean,
+): DataColumn<ShownPrice>[] {
   const has = (found: (shown: ShownPrice) => unknown) => prices.some((shown) => Boolean(found(shown)))
   const text = (key: string, header: string, value: (shown: ShownPrice) => string | null, nullText: string) =>
     ({ key, header, kind: 'text', value, nullText, nullReason: nullText }) satisfies DataColumn<ShownPrice>
@@ -83,13 +90,16 @@ function columnsOf(prices: readonly ShownPrice[], withStates: boolean): DataColu
       value: ({ row }) => row.source,
       cell: ({ row }) => {
         const { label, tone } = ORIGINS[originOf(row)]
-        const contract = contractIdOf(row)
+        const id = contractIdOf(row)
+        const contract = contracts.find((each) => each.id === id)
+        const said =
+          contract && `${contract.authorName}, ${contract.createdAt.toISOString().slice(0, 10)}: ${contract.reason}`
         return (
-          <span className="inline-flex items-center gap-1.5" title={row.source}>
+          <span className="inline-flex items-center gap-1.5" title={said ?? row.source}>
             <Badge tone={tone}>{label}</Badge>
-            {contract !== null && (
+            {id !== null && (
               <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
-                Contract {contract}
+                Contract {id}
               </a>
             )}
           </span>
