@@ -11,7 +11,7 @@ import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { AppError } from '@/lib/errors'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
-import { formatCount, formatDate } from '@/lib/format'
+import { formatCount } from '@/lib/format'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
 import type { SearchParams } from '@/lib/metrics/url-state'
 import type { ListFacts } from '@/lib/pricing/manage-price-list'
@@ -70,7 +70,7 @@ export default async function PricesPage({ params, searchParams }: Props) {
 }
 
 function describeList({ source, loadedAt }: ListFacts): string {
-  return `${source} since ${formatDate(loadedAt, 'UTC')}`
+  return `${source} since ${loadedAt.toISOString().slice(0, 10)}`
 }
 
 async function readOrExplain({ workspace }: Access, search: PriceSearch): Promise<ShownPrices | AppError> {
