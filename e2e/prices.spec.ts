@@ -117,7 +117,7 @@ test('an organisation admin reads what a newer list changes before it holds, and
   await page.getByLabel('New list').setInputFiles(file('[{"id": "acme"}]'))
   await expect(page.getByRole('alert').filter({ hasText: 'acme, name' })).toBeVisible()
   await page.getByLabel('New list').setInputFiles(file(JSON.stringify(list)))
-  await expect(page.getByText('1 models added, 0 removed, 0 changed: 1 prices.')).toBeVisible()
+  await expect(page.getByText('Models: 1 added, 0 removed, 0 changed. Prices that differ: 1.')).toBeVisible()
   await expect(page.getByRole('region', { name: 'Changed prices' })).toContainText('$3.00 input, $9.00 output')
   await expect(page.getByText('No figure of the stored history moves.')).toBeVisible()
   await expectAccessible(page)

@@ -60,7 +60,7 @@ export function UploadList() {
     await attempt(async () => {
       const { changes } = await send(`${PATH}?version=${encodeURIComponent(version)}`, text, applied)
       router.refresh()
-      return { kind: 'done', message: `The list is in force. It changes ${formatCount(changes)} validities.` }
+      return { kind: 'done', message: `The list is in force. Models priced anew: ${formatCount(changes)}.` }
     })
     setApplying(false)
   }
@@ -129,8 +129,8 @@ function Difference({ shown: { isInForce, difference, preview } }: { shown: Pric
   return (
     <>
       <p role="status">
-        {formatCount(models.added)} models added, {formatCount(models.removed)} removed, {formatCount(models.changed)}{' '}
-        changed: {formatCount(total)} prices
+        Models: {formatCount(models.added)} added, {formatCount(models.removed)} removed, {formatCount(models.changed)}{' '}
+        changed. Prices that differ: {formatCount(total)}
         {total > prices.length && `, of which the first ${formatCount(prices.length)} are shown`}.
       </p>
       {prices.length > 0 && (
