@@ -40,20 +40,32 @@ export function ContractTable({
         return <Badge tone={tone}>{label}</Badge>
       },
     },
-    {
-      key: 'scope',
-      header: 'Holds for',
-      kind: 'text',
-      value: ({ workspaceId }) => (workspaceId === null ? 'the organisation' : 'this workspace'),
-    },
+    ...(mayEdit
+      ? [
+          {
+            key: 'actions',
+            header: 'Actions',
+            kind: 'text',
+            value: () => '',
+            cell: (contract) =>
+              mayUndo(contract) ? <UndoContract workspace={workspace.slug} contract={contract.id} /> : null,
+          } satisfies DataColumn<StoredContract>,
+        ]
+      : []),
     { key: 'model', header: 'Model', kind: 'text', value: ({ provider, model }) => `${provider}/${model}` },
-    { key: 'where', header: 'Where', kind: 'text', value: describePlace },
     {
       key: 'terms',
       header: 'Terms',
       definition: 'Per 1M tokens, in USD or in the currency that was agreed.',
       kind: 'text',
       value: describeTerms,
+    },
+    { key: 'where', header: 'Where', kind: 'text', value: describePlace },
+    {
+      key: 'scope',
+      header: 'Holds for',
+      kind: 'text',
+      value: ({ workspaceId }) => (workspaceId === null ? 'the organisation' : 'this workspace'),
     },
     {
       key: 'from',
@@ -81,19 +93,6 @@ export function ContractTable({
         `${formatDateTime(revokedAt, workspace.timeZone)} by ${revokedByName ?? 'somebody'}: ${revokedReason ?? 'no reason'}`,
       nullText: 'no',
     },
-    ...(mayEdit
-      ? [
-          {
-            key: 'actions',
-            header: 'Actions',
-            kind: 'text',
-            align: 'right',
-            value: () => '',
-            cell: (contract) =>
-              mayUndo(contract) ? <UndoContract workspace={workspace.slug} contract={contract.id} /> : null,
-          } satisfies DataColumn<StoredContract>,
-        ]
-      : []),
   ]
   return (
     <DataTable

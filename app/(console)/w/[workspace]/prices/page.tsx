@@ -105,7 +105,7 @@ function Tables({
         note={
           shown.length < prices.length
             ? `${formatCount(MAX_SHOWN)} of ${count}: narrow the search to see the others`
-            : `${count}, USD per 1M tokens`
+            : `${count}, USD per 1M tokens and per 1,000 requests`
         }
         flush
       >
