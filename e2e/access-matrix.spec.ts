@@ -2,7 +2,7 @@ import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, test } from '@playwright/test'
 import { ACTORS, type ActorName, openAs } from './access-matrix/actors'
 import { discoverEntryPoints, readActionIds } from './access-matrix/discover'
-import { ACTIONS, PAGES, ROUTES } from './access-matrix/rows'
+import { ACTIONS, type FormValue, PAGES, ROUTES } from './access-matrix/rows'
 import { startWithoutProxy } from './access-matrix/without-proxy'
 
 /**
@@ -138,7 +138,7 @@ function statusOf(response: APIResponse): number {
 }
 
 /** The arguments of an action as React sends them: the state before, and the form. */
-function encodeAction(form: Record<string, string | string[]>): FormData {
+function encodeAction(form: Record<string, FormValue>): FormData {
   const body = new FormData()
   for (const [name, value] of Object.entries(form)) {
     for (const each of [value].flat()) body.append(`_1_${name}`, each)

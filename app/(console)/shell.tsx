@@ -20,6 +20,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'models', label: PAGES.models, icon: 'models', shortcut: 'm' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
+  { segment: 'prices', label: 'Prices', icon: 'prices', shortcut: 'c' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
   { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },
   { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
@@ -37,6 +38,7 @@ const PORTFOLIO: ShellPage = {
 const ADMIN_PAGES: readonly ShellPage[] = [
   { segment: '', href: '/organization/workspaces', label: 'Workspaces', icon: 'workspaces', section: 'Organisation' },
   { segment: '', href: '/organization/people', label: 'People', icon: 'people', section: 'Organisation' },
+  { segment: '', href: '/organization/prices', label: 'Price list', icon: 'prices', section: 'Organisation' },
   { segment: '', href: '/organization/audit', label: 'Audit log', icon: 'audit', section: 'Organisation' },
 ]
 

@@ -10,8 +10,9 @@ import type { Cells } from './actors'
 export type RouteRow = { path: string; body?: object | string; cells: Cells }
 export type PageRow = { path: string; cells: Cells }
 /** `form` is what a visitor sends; it is made anew for every cell, so that cells do not depend on each other. */
+export type FormValue = string | string[] | File
 export type ActionRow =
-  | { page: string; form: () => Promise<Record<string, string | string[]>>; cells: Cells }
+  | { page: string; form: () => Promise<Record<string, FormValue>>; cells: Cells }
   /** Acts on nobody but whoever sends it, or takes its right from a secret: tested where it lives. */
   | { ownOnly: string }
 
@@ -69,6 +70,13 @@ const RULE = {
   escalationPathId: '',
 }
 
+const CONTRACT = {
+  provider: 'matrix',
+  model: 'matrix-1x',
+  price_inputUncached: '1',
+  reason: 'The matrix asks.',
+}
+
 export const ROUTES: Record<string, RouteRow> = {
   'GET /api/auth/[...nextauth]': { path: '/api/auth/csrf', cells: everybody },
   'POST /api/auth/[...nextauth]': {
@@ -77,6 +85,17 @@ export const ROUTES: Record<string, RouteRow> = {
     cells: [400, 400, 400, 400, 400, 400, 400, 400, 400],
   },
   'GET /api/organization/audit': { path: '/api/organization/audit', cells: apiOrganization },
+  // No list of prices: refused to who may bring one, after everybody else.
+  'POST /api/organization/price-list': {
+    path: '/api/organization/price-list?version=none',
+    body: [],
+    cells: [401, 403, 403, 403, 403, 403, 400, 401, 401],
+  },
+  'POST /api/organization/price-list/preview': {
+    path: '/api/organization/price-list/preview',
+    body: [],
+    cells: [401, 403, 403, 403, 403, 403, 400, 401, 401],
+  },
   'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
   'GET /api/w/[workspace]/erasures': { path: `${API}/erasures`, cells: apiAdmins },
   'POST /api/w/[workspace]/erasures': {
@@ -89,6 +108,11 @@ export const ROUTES: Record<string, RouteRow> = {
     // A key of another workspace: unknown to everybody, also to those who manage keys here.
     path: `${API}/keys/1/activity`,
     cells: [401, 404, 403, 403, 404, 404, 404, 401, 401],
+  },
+  'POST /api/w/[workspace]/prices/preview': {
+    path: `${API}/prices/preview`,
+    body: CONTRACT,
+    cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
   },
   'POST /api/w/[workspace]/query': { path: `${API}/query`, body: QUESTION, cells: apiMembers },
   'GET /api/w/[workspace]/requests': { path: `${API}/requests?q=${q(RANGE)}`, cells: apiMembers },
@@ -121,6 +145,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /organization': { path: '/organization', cells: [307, 404, 404, 404, 404, 404, 307, 307, 307] },
   'page /organization/audit': { path: '/organization/audit', cells: pageOrganization },
   'page /organization/people': { path: '/organization/people', cells: pageOrganization },
+  'page /organization/prices': { path: '/organization/prices', cells: pageOrganization },
   'page /organization/workspaces': { path: '/organization/workspaces', cells: pageOrganization },
   'page /portfolio': { path: '/portfolio', cells: pageSignedIn },
   'page /reset/[token]': { path: '/reset/none', cells: everybody },
@@ -157,6 +182,7 @@ export const PAGES: Record<string, PageRow> = {
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
+  'page /w/[workspace]/prices': { path: `${W}/prices`, cells: pageMembers },
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
@@ -260,6 +286,14 @@ const alertRule = () =>
     [randomUUID()],
   )
 
+const contractInForce = () =>
+  idOf(
+    `INSERT INTO contract_prices (workspace_id, provider, model, service_tier, context_band, unit_prices, reason,
+       author_name, created_at)
+     SELECT id, 'matrix', 'matrix-1x', 'standard', 'base', '{"inputUncached":"0.000001"}', 'matrix', 'matrix', now()
+     ${OF_WORKSPACE}`,
+  )
+
 const switchInForce = () =>
   idOf(
     `INSERT INTO guard_switches (workspace_id, target, value, reason, owner_id, created_at, expires_at)
@@ -350,6 +384,16 @@ export const ACTIONS: Record<string, ActionRow> = {
     page: `${W}/models`,
     form: async () => ({ workspace, alias: await storedAlias(), reason: 'Matrix' }),
     cells: actionEditorsLed,
+  },
+  'action addContractAction': {
+    page: `${W}/prices`,
+    form: async () => ({ ...CONTRACT, workspace }),
+    cells: actionEditors,
+  },
+  'action revokeContractAction': {
+    page: `${W}/prices`,
+    form: async () => ({ workspace, contract: await contractInForce(), reason: 'The matrix asks.' }),
+    cells: actionEditors,
   },
   'action saveSettingsAction': {
     page: settingsPage('general'),
@@ -538,6 +582,16 @@ export const ACTIONS: Record<string, ActionRow> = {
     page: settingsPage('guard'),
     form: async () => ({ workspace, enforcement: 'enforce' }),
     cells: actionEditors,
+  },
+  'action addRateAction': {
+    page: '/organization/prices',
+    form: async () => ({ currency: 'XTS', day: '2026-10-01', rateToUsd: '1.5', source: 'matrix' }),
+    cells: actionOrganization,
+  },
+  'action uploadRatesAction': {
+    page: '/organization/prices',
+    form: async () => ({ file: new File(['currency,date,rate,source\nXTS,2026-10-01,1.5,matrix'], 'rates.csv') }),
+    cells: actionOrganization,
   },
   'action createWorkspaceAction': {
     page: '/organization/workspaces',

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '@pydantic/genai-prices'
+import type { ModelInfo, Provider } from '@pydantic/genai-prices'
 import { conditionalPrices, listProviders, matchesName, matchLiterals } from './genai-prices'
 import { splitVersions } from './model-syntax'
 import { keyOfName, type ParsedName, parseModelName } from './parse-model-name'
@@ -171,8 +171,8 @@ function snapshotsOf(names: ReadonlyMap<string, Listed>): Map<string, Snapshot[]
   return snapshots
 }
 
-function buildCatalogues(): ReadonlyMap<string, ProviderCatalogue> {
-  const providers = listProviders()
+/** The catalogues of a list by provider; pure, except that it throws for what cannot be read. */
+export function createCatalogues(providers: readonly Provider[]): ReadonlyMap<string, ProviderCatalogue> {
   const own = new Map(
     providers.map((provider) => [provider.id, new CatalogueBuilder(provider.id, provider.models).build()]),
   )
@@ -207,7 +207,7 @@ let catalogues: ReadonlyMap<string, ProviderCatalogue> | null = null
 
 /** The catalogue of a canonical provider id, or null for a provider that the list does not have. Built once. */
 export function catalogueOf(provider: string): ProviderCatalogue | null {
-  catalogues ??= buildCatalogues()
+  catalogues ??= createCatalogues(listProviders())
   return catalogues.get(provider) ?? null
 }
 

@@ -1,12 +1,11 @@
 import 'server-only'
-import { z } from 'zod'
 import { withPostgres } from '@/db/postgres/client'
 import { findLiveContracts, insertContract, markContractRevoked } from '@/db/postgres/queries/contract-prices'
 import { readBookVersion, storePriceBook } from '@/db/postgres/queries/price-books'
 import { insertPriceChanges, lockPriceBook, type PriceChangeDraft } from '@/db/postgres/queries/price-changes'
 import { type Actor, recordAudit } from '@/lib/audit/record-audit'
 import { AppError } from '@/lib/errors'
-import { type ContractInput, contractInput } from '@/lib/pricing/contract-input'
+import { type ContractInput, parseContractInput } from '@/lib/pricing/contract-input'
 import { refreshPrices } from '@/lib/pricing/current-prices'
 import { toBook } from '@/lib/pricing/open-price-change'
 import type { PriceBook, PriceRow } from '@/lib/pricing/price-book'
@@ -22,7 +21,7 @@ import { readListInForce, readModelBook, toContractPrice } from '@/lib/pricing/r
  *   if the contract was stored (it is listed then), it takes effect as soon as both do.
  */
 export async function addContractPrice(input: ContractInput, actor: Actor): Promise<number> {
-  const contract = parseInput(input)
+  const contract = parseContractInput(input)
   const id = await withPostgres((db) =>
     db.transaction(async (tx) => {
       await lockPriceBook(tx)
@@ -139,21 +138,11 @@ async function takeEffect(): Promise<void> {
   await refreshPrices()
 }
 
-function parseInput(input: ContractInput): z.output<typeof contractInput> {
-  const parsed = contractInput.safeParse(input)
-  if (parsed.success) {
-    const { terms, contextBand } = parsed.data
-    return { ...parsed.data, contextBand: terms.kind === 'prices' ? (contextBand ?? 'base') : contextBand }
-  }
-  const [issue] = parsed.error.issues
-  const path = issue?.path.join('.') ?? ''
-  throw new AppError('invalid_query', `${path === '' ? '' : `${path}: `}${issue?.message ?? 'Check the price.'}`, {
-    details: { issues: z.flattenError(parsed.error) },
-  })
-}
-
-/** A discount needs a price of the list to be taken off. */
-function assertPrices(id: number, workspaceId: number | null, after: ModelBook): void {
+/**
+ * A discount needs a price of the list to be taken off.
+ * @throws AppError `invalid_query` when the contract of this id prices nothing in that book.
+ */
+export function assertPrices(id: number, workspaceId: number | null, after: ModelBook): void {
   const ownId = contractPriceId(id)
   const rows = layerRows(after, workspaceId ?? ANY_WORKSPACE)
   if (rows.some((row) => row.id === ownId || row.id.startsWith(`${ownId}:`))) return

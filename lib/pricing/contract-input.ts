@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '@/lib/errors'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
 import type { ContextBand } from './price-book'
 import { PRICED_CLASSES } from './price-usage'
@@ -31,7 +32,7 @@ const contextBand = z
   .nullable()
 
 /** A contract price as the screen and the API take it; the messages say what to enter. */
-export const contractInput = z
+const contractInput = z
   .strictObject({
     /** Null: every workspace of the organisation. */
     workspaceId: z.number().int().positive().nullable(),
@@ -54,6 +55,16 @@ export const contractInput = z
       }),
       z.strictObject({ kind: z.literal('discount'), discountPercent: percent }),
     ]),
+    /** The unit prices before they were converted, for who reads the contract. */
+    given: z
+      .strictObject({
+        currency: z.string().regex(/^[A-Z]{3}$/),
+        unitPrices: z.partialRecord(z.enum(PRICED_CLASSES), z.string()),
+        rateToUsd: z.string(),
+        rateDay: z.string(),
+      })
+      .nullable()
+      .default(null),
     reason: z.string().trim().min(1, 'Say why, for the audit log.').max(500, 'Use at most 500 characters.'),
   })
   .refine(({ effectiveFrom, effectiveTo }) => !effectiveFrom || !effectiveTo || effectiveFrom < effectiveTo, {
@@ -66,3 +77,20 @@ export const contractInput = z
   })
 
 export type ContractInput = z.input<typeof contractInput>
+
+/**
+ * A contract price, checked; without a band unit prices are of the base band.
+ * @throws AppError `invalid_query` that says what to enter; `details.issues` tells it by field.
+ */
+export function parseContractInput(input: ContractInput): z.output<typeof contractInput> {
+  const parsed = contractInput.safeParse(input)
+  if (parsed.success) {
+    const { terms, contextBand } = parsed.data
+    return { ...parsed.data, contextBand: terms.kind === 'prices' ? (contextBand ?? 'base') : contextBand }
+  }
+  const [issue] = parsed.error.issues
+  const path = issue?.path.join('.') ?? ''
+  throw new AppError('invalid_query', `${path === '' ? '' : `${path}: `}${issue?.message ?? 'Check the price.'}`, {
+    details: { issues: z.flattenError(parsed.error) },
+  })
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type CatalogueModel, catalogueOf } from './catalogue'
+import type { Provider } from '@pydantic/genai-prices'
+import { type CatalogueModel, catalogueOf, createCatalogues, type ProviderCatalogue } from './catalogue'
 import { LIST_PRICE_SOURCE, LIST_PROVIDERS } from './genai-prices'
 import { readListPrices } from './list-prices'
 import { PRICED_CLASSES, type UnitPrices } from './price-usage'
@@ -52,11 +53,22 @@ let listBook: PriceBook | null = null
 /** The public list as a price book: standard tier, in the order of providers and models. Pure; built once. */
 export function loadListPriceBook(): PriceBook {
   listBook ??= createPriceBook(
-    LIST_PROVIDERS.flatMap((provider) =>
-      (catalogueOf(provider)?.models ?? []).flatMap((model) => listRows(provider, model)),
-    ),
+    LIST_PROVIDERS.flatMap((provider) => bookRows(provider, catalogueOf(provider), LIST_PRICE_SOURCE)),
   )
   return listBook
+}
+
+/**
+ * A list of providers, as the package has it, as a price book. `source` says where its prices come from. Throws an Error
+ * that says which model cannot be read.
+ */
+export function createListPriceBook(providers: readonly Provider[], source: string): PriceBook {
+  const catalogues = createCatalogues(providers)
+  return createPriceBook(providers.flatMap(({ id }) => bookRows(id, catalogues.get(id) ?? null, source)))
+}
+
+function bookRows(provider: string, catalogue: ProviderCatalogue | null, source: string): PriceRow[] {
+  return (catalogue?.models ?? []).flatMap((model) => listRows(provider, model, source))
 }
 
 /** A book of these rows; its version is a hash of what they say, whatever their order. */
@@ -71,8 +83,8 @@ export function createPriceBook(rows: readonly PriceRow[]): PriceBook {
   return { rows, version: createHash('sha256').update(lines.sort().join('\n')).digest('hex').slice(0, 16) }
 }
 
-function listRows(provider: string, { model, region, info, listedBy }: CatalogueModel): PriceRow[] {
-  const source = listedBy === provider ? LIST_PRICE_SOURCE : `${LIST_PRICE_SOURCE} (list of ${listedBy})`
+function listRows(provider: string, { model, region, info, listedBy }: CatalogueModel, listSource: string): PriceRow[] {
+  const source = listedBy === provider ? listSource : `${listSource} (list of ${listedBy})`
   return readListPrices(info).map(({ contextAbove, ...price }) => {
     const contextBand: ContextBand = contextAbove === null ? 'base' : `>${contextAbove}`
     const from = price.effectiveFrom === null ? 'always' : price.effectiveFrom.toISOString().slice(0, 10)

@@ -31,7 +31,7 @@ type ContractTerms =
 export type ModelBook = { readonly list: readonly PriceRow[]; readonly contracts: readonly ContractPrice[] }
 
 /** Fraction digits of a unit price; the ledger keeps as many. */
-const UNIT_PRICE_DIGITS = 18
+export const UNIT_PRICE_DIGITS = 18
 
 /** Stands for the workspaces that have no contract of their own for a model. */
 export const ANY_WORKSPACE = 0

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type postgres, withPostgres } from '@/db/postgres/client'
 import { contractPrices } from '@/db/postgres/schema'
@@ -22,6 +22,14 @@ const contractRow = z.object({
   dailyTo: z.string().nullable(),
   unitPrices: z.record(z.string(), z.string()).nullable(),
   discountPercent: z.string().nullable(),
+  given: z
+    .object({
+      currency: z.string(),
+      unitPrices: z.record(z.string(), z.string()),
+      rateToUsd: z.string(),
+      rateDay: z.string(),
+    })
+    .nullable(),
   reason: z.string(),
   authorName: z.string(),
   authorId: z.string().nullable(),
@@ -51,11 +59,17 @@ export async function findLiveContracts(
 }
 
 /**
- * Every contract, revoked ones too, oldest first.
+ * The contracts that a workspace is priced by, its own and the organisation's, revoked ones too, newest first.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
-export async function listContracts(): Promise<StoredContract[]> {
-  const rows = await withPostgres((db) => db.select().from(contractPrices).orderBy(asc(contractPrices.id)))
+export async function listContracts(workspaceId: number): Promise<StoredContract[]> {
+  const rows = await withPostgres((db) =>
+    db
+      .select()
+      .from(contractPrices)
+      .where(or(isNull(contractPrices.workspaceId), eq(contractPrices.workspaceId, workspaceId)))
+      .orderBy(desc(contractPrices.id)),
+  )
   return z.array(contractRow).parse(rows)
 }
 

@@ -62,3 +62,24 @@ export async function readPricesInForce(
     .orderBy(asc(prices.id))
   return z.array(storedPriceRow).parse(rows)
 }
+
+const bookFacts = z.object({ version: z.string(), source: z.string(), loadedAt: z.date() })
+
+/** Version, origin and age of the list in force; null before the first was stored. */
+export async function readBookFacts(db: Reader): Promise<(z.output<typeof bookFacts> & { prices: number }) | null> {
+  const [first] = await db
+    .select({ version: prices.bookVersion, source: prices.source, loadedAt: prices.loadedAt })
+    .from(prices)
+    .where(isNull(prices.supersededAt))
+    .orderBy(sql`length(${prices.source})`, asc(prices.id))
+    .limit(1)
+  if (!first) return null
+  const [counted] = await db.select({ prices: sql`count(*)` }).from(prices).where(isNull(prices.supersededAt))
+  return { ...bookFacts.parse(first), prices: z.coerce.number().parse(counted?.prices) }
+}
+
+/** Whether a version of the list was ever stored. */
+export async function isKnownBookVersion(db: Reader, version: string): Promise<boolean> {
+  const rows = await db.select({ id: prices.id }).from(prices).where(eq(prices.bookVersion, version)).limit(1)
+  return rows.length > 0
+}

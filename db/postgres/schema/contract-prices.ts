@@ -25,6 +25,8 @@ export const contractPrices = pgTable('contract_prices', {
   unitPrices: jsonb('unit_prices'),
   /** Decimal string, percent off every unit price of the list; null with unit prices. */
   discountPercent: text('discount_percent'),
+  /** Unit prices as they were agreed in another currency, and the rate that made them USD; null where they are in USD. */
+  given: jsonb('given'),
   reason: text('reason').notNull(),
   authorName: text('author_name').notNull(),
   authorId: uuid('author_id'),
