@@ -19,6 +19,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
+  { segment: 'close', label: 'Month close', icon: 'close', shortcut: 'm' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
   { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },
   { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },

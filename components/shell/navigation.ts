@@ -22,6 +22,7 @@ export type PageIcon =
   | 'providers'
   | 'requests'
   | 'budgets'
+  | 'close'
   | 'alerts'
   | 'prices'
   | 'settings'

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { askStore } from '../fixtures/people'
 import type { Cells } from './actors'
@@ -76,6 +76,11 @@ export const ROUTES: Record<string, RouteRow> = {
   },
   'GET /api/organization/audit': { path: '/api/organization/audit', cells: apiOrganization },
   'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
+  'GET /api/w/[workspace]/close/[month]': {
+    // A month that nobody has closed: unknown to everybody.
+    path: `${API}/close/1999-12`,
+    cells: [401, 404, 404, 404, 404, 404, 404, 401, 401],
+  },
   'GET /api/w/[workspace]/erasures': { path: `${API}/erasures`, cells: apiAdmins },
   'POST /api/w/[workspace]/erasures': {
     path: `${API}/erasures`,
@@ -140,6 +145,12 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/budgets/[budget]': {
     // Of no budget here: unknown to everybody.
     path: `${W}/budgets/999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
+  'page /w/[workspace]/close': { path: `${W}/close`, cells: pageMembers },
+  'page /w/[workspace]/close/[month]': {
+    // A month that nobody has closed: unknown to everybody.
+    path: `${W}/close/1999-12`,
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
@@ -270,6 +281,9 @@ const storedBudget = (archivedAt: string | null) =>
     [archivedAt],
   )
 
+/** A month in which nothing happened; hardly one that was closed before, which would be refused beside the form. */
+const randomMonth = () => `${randomInt(1971, 1999)}-${String(randomInt(1, 13)).padStart(2, '0')}`
+
 const workspace = 'e2e-access'
 const settingsPage = (name: string) => `${W}/settings/${name}`
 const ofVictor = async () => ({ workspace, member: await victor() })
@@ -308,6 +322,11 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action restoreBudgetAction': {
     page: `${W}/budgets`,
     form: async () => ({ workspace, budget: await storedBudget(new Date().toISOString()) }),
+    cells: actionEditors,
+  },
+  'action closeMonthAction': {
+    page: `${W}/close`,
+    form: async () => ({ workspace, month: randomMonth(), reason: 'The matrix asks.' }),
     cells: actionEditors,
   },
   'action saveSettingsAction': {
