@@ -23,6 +23,7 @@ export type PageIcon =
   | 'requests'
   | 'budgets'
   | 'close'
+  | 'scenarios'
   | 'alerts'
   | 'prices'
   | 'settings'

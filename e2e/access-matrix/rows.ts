@@ -100,6 +100,11 @@ export const ROUTES: Record<string, RouteRow> = {
     body: RULE,
     cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
   },
+  'GET /api/w/[workspace]/scenarios/[scenario]': {
+    // A scenario of no workspace: unknown to everybody.
+    path: `${API}/scenarios/999999999?by=endpoint`,
+    cells: [401, 404, 404, 404, 404, 404, 404, 401, 401],
+  },
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
   'GET /metrics': { path: '/metrics', cells: everybody },
@@ -159,6 +164,12 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
+  'page /w/[workspace]/scenarios': { path: `${W}/scenarios`, cells: pageMembers },
+  'page /w/[workspace]/scenarios/[scenario]': {
+    // A scenario of no workspace: unknown to everybody.
+    path: `${W}/scenarios/999999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
   'page /w/[workspace]/settings': { path: `${W}/settings`, cells: [307, 404, 307, 307, 307, 307, 307, 307, 307] },
   'page /w/[workspace]/settings/alerting': { path: `${W}/settings/alerting`, cells: pageMembers },
   'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
@@ -281,6 +292,15 @@ const storedBudget = (archivedAt: string | null) =>
     [archivedAt],
   )
 
+const NO_CHANGES = JSON.stringify({ routes: [], prices: [] })
+
+const savedScenario = () =>
+  idOf(
+    `INSERT INTO scenarios (workspace_id, name, definition, created_by_name, created_at, updated_at)
+     SELECT id, $1, $2, 'matrix', now(), now() ${OF_WORKSPACE}`,
+    [randomUUID(), NO_CHANGES],
+  )
+
 /** A month in which nothing happened; hardly one that was closed before, which would be refused beside the form. */
 const randomMonth = () => `${randomInt(1971, 1999)}-${String(randomInt(1, 13)).padStart(2, '0')}`
 
@@ -327,6 +347,21 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action closeMonthAction': {
     page: `${W}/close`,
     form: async () => ({ workspace, month: randomMonth(), reason: 'The matrix asks.' }),
+    cells: actionEditors,
+  },
+  'action createScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, name: 'Matrix', definition: NO_CHANGES }),
+    cells: actionEditors,
+  },
+  'action changeScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, scenario: await savedScenario(), name: 'Matrix 2', definition: NO_CHANGES }),
+    cells: actionEditors,
+  },
+  'action archiveScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, scenario: await savedScenario() }),
     cells: actionEditors,
   },
   'action saveSettingsAction': {

@@ -3,11 +3,12 @@ import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/comp
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
 import { type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
+import { scenarioAttempts } from '@/lib/scenarios/scenario-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
   const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
-  const { inRange, matching, pricing } = compileReach(statement, bind)
+  const { inRange, matching, pricing, table } = compileReach(statement, bind)
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
   const bucket = bucketOf(statement)
 
@@ -24,7 +25,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
       ...keyColumns,
       ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
       ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
-    ].join(', ')} FROM attempts WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
+    ].join(', ')} FROM ${table} WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
   )
 
   const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
@@ -33,7 +34,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
     return { sql: `${main} ${order}`, params: bind.params, source: 'raw' }
   }
 
-  const distinct = distinctRequests({ statement, where, inRange, counted, keyColumns, bucket, atoms })
+  const distinct = distinctRequests({ statement, where, inRange, counted, keyColumns, bucket, atoms, table })
   const merged = `SELECT ${[
     ...groupColumns,
     ...atoms.map((name) => `${ATOMS[name].kind === 'state' ? 'max' : 'sum'}(${name}) AS ${name}`),
@@ -65,17 +66,17 @@ export function compileAttempts(statement: Reach): {
   return { inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
-type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges'>
+type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'scenario'>
 
 /** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
 export function compileReach(statement: Reach, bind: Parameters) {
+  const ofTenant = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`
   return {
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
-    matching: [
-      `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
-      ...statement.filters.map((filter) => compileFilter(filter, bind)),
-    ],
+    matching: [ofTenant, ...statement.filters.map((filter) => compileFilter(filter, bind))],
     pricing: compilePricing(statement, bind),
+    /** What is read: the attempts as they were, or as a scenario has them. */
+    table: scenarioAttempts(statement.scenario?.routes ?? [], ofTenant, (type, value) => bind.add(type, value)),
   }
 }
 
@@ -94,8 +95,10 @@ export function distinctRequests(input: {
   keyColumns: readonly string[]
   bucket: (column: string) => string | null
   atoms: readonly AtomName[]
+  /** What is read in place of `attempts`. */
+  table?: string
 }): string {
-  const { statement, where, inRange, counted, keyColumns, atoms } = input
+  const { statement, where, inRange, counted, keyColumns, atoms, table = 'attempts' } = input
   const keys = statement.dimensions.map((_, index) => `d${index}`)
   const filters = [counted, ...where].join(' AND ')
   // The first attempt "there" may lie before the range, the last one after it: read as far as these requests reach.
@@ -103,7 +106,7 @@ export function distinctRequests(input: {
   const reach = `(SELECT (
       ifNull(minOrNull(ts - toIntervalMillisecond(since_first_ms)), ${instant(statement.range.from)}),
       ifNull(maxOrNull(ts + toIntervalMillisecond(until_last_ms)), ${instant(statement.range.to)})
-    ) FROM attempts WHERE ${[inRange, filters].join(' AND ')})`
+    ) FROM ${table} WHERE ${[inRange, filters].join(' AND ')})`
   const inner = `SELECT ${[
     ...keyColumns,
     'workspace_id',
@@ -112,7 +115,7 @@ export function distinctRequests(input: {
     'max(is_last) AS ended_here',
     'any(request_outcome) AS outcome',
     `max(${leftSql(statement)}) AS left_here`,
-  ].join(', ')} FROM attempts WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
+  ].join(', ')} FROM ${table} WHERE ts >= tupleElement(${reach}, 1) AND ts <= tupleElement(${reach}, 2) AND ${filters}
     GROUP BY ${[...keys, 'workspace_id', 'request_key'].join(', ')}
     HAVING first_ts >= ${instant(statement.range.from)} AND first_ts < ${instant(statement.range.to)}`
   const firstBucket = input.bucket('first_ts')
@@ -123,7 +126,8 @@ export function distinctRequests(input: {
 }
 
 /** While prices are changing, what they make of an attempt is written out once and named. */
-function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
+function compilePricing({ scope, priceChanges: open, scenario }: Reach, bind: Parameters) {
+  const priceChanges = [...open, ...(scenario?.priceChanges ?? [])]
   if (priceChanges.length === 0) {
     return { name: (select: string) => select, cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
   }

@@ -20,6 +20,7 @@ import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/resu
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
+import type { StoreScenario } from '@/lib/scenarios/scenario-sql'
 import {
   addBuckets,
   type BucketGranularity,
@@ -57,10 +58,11 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
 /**
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
+ * @param scenario answers as if the attempts had been what it makes of them
  * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
  */
-export async function runQuery(query: Query, scope: Scope, now: Date): Promise<QueryResult> {
-  const plan = planQuery(query, scope, now)
+export async function runQuery(query: Query, scope: Scope, now: Date, scenario?: StoreScenario): Promise<QueryResult> {
+  const plan = { ...planQuery(query, scope, now), scenario }
   const ledger = await readLedger(scope.workspaces, spanOf(plan))
   const { dataVersion, freshness } = ledger
   const { windows, source } = await readWindows({ ...plan, priceChanges: ledger.priceChanges }, ledger)
@@ -80,6 +82,7 @@ export type Plan = {
   current: Range
   previous: Range | null
   now: Date
+  scenario?: StoreScenario
 }
 
 /** A question and the changes of prices by which it is answered. */
@@ -211,8 +214,8 @@ export function windowStatements(
   restriction: KeyRestriction | null,
 ): { rows: Statement; other: Statement | null; totals: Statement } {
   const buckets = bucketsOf(plan, range)
-  const { atoms, filters, priceChanges } = plan
-  const base = { scope: plan.store, range, atoms, filters, priceChanges }
+  const { atoms, filters, priceChanges, scenario } = plan
+  const base = { scope: plan.store, range, atoms, filters, priceChanges, scenario }
   const limit = restriction === null && plan.dimensions.length > 0 ? plan.query.limit : undefined
   return {
     rows: {
@@ -243,6 +246,7 @@ export function rankStatement(plan: PricedPlan, range: Range, limit: number): St
     order: orderOf(plan, false),
     limit,
     priceChanges: plan.priceChanges,
+    scenario: plan.scenario,
   }
 }
 
@@ -261,7 +265,7 @@ async function readWindows(
 ): Promise<{ windows: Windows; source: Source }> {
   const sources = new Set<Source>()
   const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement({ ...statement, noneMixed, cleanDays })
+    const { source, groups } = await runStatement({ ...statement, noneMixed, ...(plan.scenario ? {} : { cleanDays }) })
     sources.add(source)
     return groups
   }

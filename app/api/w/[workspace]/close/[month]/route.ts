@@ -4,6 +4,7 @@ import { authorizePermission } from '@/lib/auth/require-permission'
 import { exportMonth } from '@/lib/close/export-month'
 import { isMonth } from '@/lib/close/month'
 import { AppError } from '@/lib/errors'
+import { answerCsv } from '@/lib/exports/answer-csv'
 import { answerError } from '@/lib/http/answer-json'
 
 type Context = { params: Promise<{ workspace: string; month: string }> }
@@ -14,7 +15,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
     const { workspace: slug, month } = await params
     const { workspace, person } = await authorizePermission(slug, 'export')
     if (!isMonth(month)) throw new AppError('not_found', 'Name a month such as 2026-10.')
-    const { name, csv } = await exportMonth(workspace, month, new Date())
+    const file = await exportMonth(workspace, month, new Date())
     await recordAudit({
       actor: actorOf(person),
       workspaceId: workspace.id,
@@ -22,14 +23,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
       target: { kind: 'month', name: month },
       after: { grain: 'month', month },
     })
-    return new Response(csv, {
-      headers: {
-        'content-type': 'text/csv; charset=utf-8; header=present',
-        'content-disposition': `attachment; filename="${name}"`,
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-      },
-    })
+    return answerCsv(file)
   } catch (error) {
     return answerError(error)
   }

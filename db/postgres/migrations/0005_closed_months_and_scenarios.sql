@@ -44,8 +44,22 @@ CREATE TABLE "closed_months" (
 	CONSTRAINT "closed_months_month" UNIQUE("workspace_id","month")
 );
 --> statement-breakpoint
+CREATE TABLE "scenarios" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"workspace_id" integer NOT NULL,
+	"name" text NOT NULL,
+	"definition" jsonb NOT NULL,
+	"created_by" uuid,
+	"created_by_name" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"archived_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
 ALTER TABLE "closed_month_lines" ADD CONSTRAINT "closed_month_lines_closed_month_id_closed_months_id_fk" FOREIGN KEY ("closed_month_id") REFERENCES "public"."closed_months"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "closed_months" ADD CONSTRAINT "closed_months_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "scenarios" ADD CONSTRAINT "scenarios_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "scenarios_of_workspace" ON "scenarios" USING btree ("workspace_id");--> statement-breakpoint
 CREATE FUNCTION "refuse_booked_change"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'figures of a closed month are never changed'; END $$;--> statement-breakpoint
 CREATE TRIGGER "closed_months_append_only" BEFORE UPDATE OR DELETE ON "closed_months" FOR EACH ROW EXECUTE FUNCTION "refuse_booked_change"();--> statement-breakpoint
 CREATE TRIGGER "closed_months_no_truncate" BEFORE TRUNCATE ON "closed_months" FOR EACH STATEMENT EXECUTE FUNCTION "refuse_booked_change"();--> statement-breakpoint
