@@ -3,7 +3,7 @@ import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/comp
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
 import { type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
-import { scenarioAttempts } from '@/lib/scenarios/scenario-sql'
+import { routedAttempts } from '@/lib/scenarios/route-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
@@ -66,7 +66,7 @@ export function compileAttempts(statement: Reach): {
   return { inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
-type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'scenario'>
+type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'routes'>
 
 /** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
 export function compileReach(statement: Reach, bind: Parameters) {
@@ -75,8 +75,8 @@ export function compileReach(statement: Reach, bind: Parameters) {
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
     matching: [ofTenant, ...statement.filters.map((filter) => compileFilter(filter, bind))],
     pricing: compilePricing(statement, bind),
-    /** What is read: the attempts as they were, or as a scenario has them. */
-    table: scenarioAttempts(statement.scenario?.routes ?? [], ofTenant, (type, value) => bind.add(type, value)),
+    /** What is read: the attempts as they were, or as routes have them. */
+    table: routedAttempts(statement.routes ?? [], 'attempts', ofTenant, (type, value) => bind.add(type, value)),
   }
 }
 
@@ -126,8 +126,7 @@ export function distinctRequests(input: {
 }
 
 /** While prices are changing, what they make of an attempt is written out once and named. */
-function compilePricing({ scope, priceChanges: open, scenario }: Reach, bind: Parameters) {
-  const priceChanges = [...open, ...(scenario?.priceChanges ?? [])]
+function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
   if (priceChanges.length === 0) {
     return { name: (select: string) => select, cost: costSql(scope, 'priced_cost', bind), modelKnown: 'model_known' }
   }

@@ -30,8 +30,8 @@ export function chooseLens(statement: Statement): Lens {
   }
   const names = [...dimensions, ...single].filter((name) => dimensionLevel(name) === 'attempt')
   if (names.length === 0) return 'request'
-  // The flags on attempts say what they are first of as it was, not as a scenario has it.
-  if (statement.scenario) return 'distinct'
+  // Flags tell where a request was tried as it was, not as it is routed here.
+  if (statement.routes && statement.routes.length > 0) return 'distinct'
   if (names.some((name) => name !== 'provider' && name !== 'model')) return 'distinct'
   const provider = names.includes('provider')
   const model = names.includes('model')

@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
+import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { nameUsers } from '@/lib/metrics/name-users'
@@ -20,7 +21,7 @@ import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/resu
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
-import type { StoreScenario } from '@/lib/scenarios/scenario-sql'
+import type { Route } from '@/lib/scenarios/scenario'
 import {
   addBuckets,
   type BucketGranularity,
@@ -58,14 +59,23 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
 /**
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
- * @param scenario answers as if the attempts had been what it makes of them
+ * @param assumed changes of prices that nobody has made: the answer is what it would be after them; ids above all others
+ * @param routes what is assumed of traffic: the answer is what it would be had it been routed so
  * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
  */
-export async function runQuery(query: Query, scope: Scope, now: Date, scenario?: StoreScenario): Promise<QueryResult> {
-  const plan = { ...planQuery(query, scope, now), scenario }
+export async function runQuery(
+  query: Query,
+  scope: Scope,
+  now: Date,
+  assumed: readonly OpenPriceChange[] = [],
+  routes: readonly Route[] = [],
+): Promise<QueryResult> {
+  const plan = { ...planQuery(query, scope, now), routes }
   const ledger = await readLedger(scope.workspaces, spanOf(plan))
-  const { dataVersion, freshness } = ledger
-  const { windows, source } = await readWindows({ ...plan, priceChanges: ledger.priceChanges }, ledger)
+  const { dataVersion, freshness, noneMixed } = ledger
+  const cleanDays = ledger.cleanDays.filter((day) => !isRepriced(day.workspaceId, day, assumed))
+  const priceChanges = [...ledger.priceChanges, ...assumed]
+  const { windows, source } = await readWindows({ ...plan, priceChanges }, { noneMixed, cleanDays })
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 
@@ -82,7 +92,7 @@ export type Plan = {
   current: Range
   previous: Range | null
   now: Date
-  scenario?: StoreScenario
+  routes?: readonly Route[]
 }
 
 /** A question and the changes of prices by which it is answered. */
@@ -214,8 +224,8 @@ export function windowStatements(
   restriction: KeyRestriction | null,
 ): { rows: Statement; other: Statement | null; totals: Statement } {
   const buckets = bucketsOf(plan, range)
-  const { atoms, filters, priceChanges, scenario } = plan
-  const base = { scope: plan.store, range, atoms, filters, priceChanges, scenario }
+  const { atoms, filters, priceChanges, routes } = plan
+  const base = { scope: plan.store, range, atoms, filters, priceChanges, routes }
   const limit = restriction === null && plan.dimensions.length > 0 ? plan.query.limit : undefined
   return {
     rows: {
@@ -246,7 +256,7 @@ export function rankStatement(plan: PricedPlan, range: Range, limit: number): St
     order: orderOf(plan, false),
     limit,
     priceChanges: plan.priceChanges,
-    scenario: plan.scenario,
+    routes: plan.routes,
   }
 }
 
@@ -265,7 +275,11 @@ async function readWindows(
 ): Promise<{ windows: Windows; source: Source }> {
   const sources = new Set<Source>()
   const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement({ ...statement, noneMixed, ...(plan.scenario ? {} : { cleanDays }) })
+    const { source, groups } = await runStatement({
+      ...statement,
+      noneMixed,
+      ...(plan.routes && plan.routes.length > 0 ? {} : { cleanDays }),
+    })
     sources.add(source)
     return groups
   }

@@ -7,7 +7,6 @@ import { type ContractPrice, layerRows } from '@/lib/pricing/price-layers'
 import type { UnitPrices } from '@/lib/pricing/price-usage'
 import { readModelBook } from '@/lib/pricing/read-price-books'
 import type { PriceChange, Route, ScenarioDefinition } from '@/lib/scenarios/scenario'
-import type { StoreScenario } from '@/lib/scenarios/scenario-sql'
 
 type Place = { provider: string; model: string }
 
@@ -16,7 +15,10 @@ type Place = { provider: string; model: string }
  * prices before them. Models are named as the ledger names them, whatever was typed.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
-export async function priceScenario(definition: ScenarioDefinition, workspaceId: number): Promise<StoreScenario> {
+export async function priceScenario(
+  definition: ScenarioDefinition,
+  workspaceId: number,
+): Promise<{ routes: Route[]; priceChanges: OpenPriceChange[] }> {
   const routes = definition.routes.map(withStoredNames)
   const prices = definition.prices.map((change) => ({ ...change, ...storedName(change) }))
   const led = routes.map((each) =>

@@ -119,7 +119,7 @@ type Answers = { today: QueryResult; scenario: QueryResult; versions: string[] }
 type Sides = (dimensions: readonly DimensionName[], changes?: Partial<QueryInput>) => Promise<Answers>
 
 async function openSides(definition: ScenarioDefinition, scope: Scope, range: Range, now: Date): Promise<Sides> {
-  const scenario = await priceScenario(definition, scope.workspaces[0].id)
+  const { routes, priceChanges } = await priceScenario(definition, scope.workspaces[0].id)
   return async (dimensions, changes = {}) => {
     const query = parseQuery({
       measures: [...COMPARED],
@@ -128,8 +128,11 @@ async function openSides(definition: ScenarioDefinition, scope: Scope, range: Ra
       to: range.to.toISOString(),
       ...changes,
     })
-    const [today, other] = await Promise.all([runQuery(query, scope, now), runQuery(query, scope, now, scenario)])
-    return { today, scenario: other, versions: [today.meta.dataVersion, other.meta.dataVersion] }
+    const [today, scenario] = await Promise.all([
+      runQuery(query, scope, now),
+      runQuery(query, scope, now, priceChanges, routes),
+    ])
+    return { today, scenario, versions: [today.meta.dataVersion, scenario.meta.dataVersion] }
   }
 }
 

@@ -116,7 +116,7 @@ type Definition = { routes?: Partial<Route>[]; prices?: PriceChange[] }
 async function ask(question: QueryInput, { routes = [], prices = [] }: Definition = {}) {
   const definition = { routes: routes.map((each) => ({ ...EMPTY_ROUTE, ...each })), prices }
   const scenario = await priceScenario(definition, workspaceId)
-  return runQuery(parseQuery(question), scope, NOW, scenario)
+  return runQuery(parseQuery(question), scope, NOW, scenario.priceChanges, scenario.routes)
 }
 
 const [TOTALS, BY_MODEL] = QUESTIONS

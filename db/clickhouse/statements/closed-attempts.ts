@@ -4,6 +4,8 @@ import { queryRows, runCommand } from '@/db/clickhouse/client'
 
 /** Which attempts a month has and what each costs, as SQL over `attempts` with its parameters. */
 export type MonthAttempts = {
+  /** What is read: `attempts`, under the names that theirs stand for now. */
+  source: string
   inRange: string
   matching: string
   cost: string
@@ -19,6 +21,7 @@ const KEEP_SETTINGS = {
   max_expanded_ast_elements: '1000000',
   do_not_merge_across_partitions_select_final: 1,
   max_execution_time: 55,
+  final: 1,
 } as const
 
 /** Of the statement that compares: every table is read from the same parts, and what does not fit spills. */
@@ -29,13 +32,13 @@ const COMPARE_SETTINGS = {
 
 /** Keeps what every attempt of a month counts now under the name of a snapshot. */
 export async function insertClosedAttempts(snapshotId: string, month: MonthAttempts): Promise<void> {
-  const { inRange, matching, cost, pricedCost, tokens, params } = month
+  const { source, inRange, matching, cost, pricedCost, tokens, params } = month
   await runCommand(
     `INSERT INTO closed_attempts (workspace_id, snapshot_id, request_key, attempt_key, provider, model, endpoint, cost,
        priced_cost, tokens, content_hash)
      SELECT workspace_id, {snapshotId:UUID}, request_key, attempt_key, provider, model, endpoint, ${cost}, ${pricedCost},
        ${tokens}, content_hash
-     FROM attempts FINAL WHERE ${inRange} AND ${matching}`,
+     FROM ${source} WHERE ${inRange} AND ${matching}`,
     { params: { ...params, snapshotId }, settings: KEEP_SETTINGS },
   )
 }
@@ -88,7 +91,7 @@ export async function compareClosedAttempts(
   snapshotId: string,
   month: MonthAttempts,
 ): Promise<z.output<typeof moveRow>[]> {
-  const { inRange, matching, cost, pricedCost, tokens, params } = month
+  const { source, inRange, matching, cost, pricedCost, tokens, params } = month
   const place = `tuple(toString(provider), toString(model), toString(endpoint))`
   // An attempt that is no longer there was erased, unless what it says now lies outside the month.
   const standsElsewhere = `(request_key, attempt_key) IN (
@@ -136,7 +139,7 @@ export async function compareClosedAttempts(
              UNION ALL
              SELECT request_key, attempt_key, toUInt8(0), toUInt8(1), ${place}, ${cost}, ${pricedCost},
                toUInt64(${tokens}), content_hash, revision
-             FROM attempts FINAL WHERE ${inRange} AND ${matching}
+             FROM ${source} WHERE ${inRange} AND ${matching}
            )
            GROUP BY request_key, attempt_key
          )

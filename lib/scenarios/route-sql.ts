@@ -1,9 +1,5 @@
-import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import type { Bind } from '@/lib/pricing/price-sql'
 import type { Route } from '@/lib/scenarios/scenario'
-
-/** A scenario as statements take it: what is rewritten, and the books of the models that it touches. */
-export type StoreScenario = { routes: readonly Route[]; priceChanges: readonly OpenPriceChange[] }
 
 /** Percent and factors as whole numbers of this. */
 const WHOLE = 10_000
@@ -16,13 +12,14 @@ function toParts(text: string, unit: number): number {
 }
 
 /**
- * SQL of what a scenario makes of `attempts`, to be read in their place: the attempts of `where` with the provider, model,
- * tier and tokens that its routes give them. Prices are applied by the scenario's changes, which must cover every model
- * that a route leads to. Whole numbers only: the same attempts give the same tokens, always.
+ * SQL of what routes make of attempts, to be read in their place: those of `source` that `where` picks, with the provider,
+ * model, tier and tokens that they have by their route. They are not under the names that were sent any more. Prices are
+ * applied by changes of prices, which must cover every model that a route leads to. Whole numbers only: the same attempts
+ * give the same tokens, always.
  */
-export function scenarioAttempts(routes: readonly Route[], where: string, bind: Bind): string {
-  if (routes.length === 0) return 'attempts'
-  const of = 'scenario_route'
+export function routedAttempts(routes: readonly Route[], source: string, where: string, bind: Bind): string {
+  if (routes.length === 0) return source
+  const of = 'route_taken'
   const branches = routes.flatMap((each, index) => {
     const conditions = [
       ...(each.endpoint === '' ? [] : [`endpoint = ${bind('String', each.endpoint)}`]),
@@ -63,6 +60,7 @@ export function scenarioAttempts(routes: readonly Route[], where: string, bind: 
       'service_tier',
       routes.map(({ tier }) => tier),
     ),
+    ...['raw_provider', 'raw_model'].map((column) => `if(${of} = 0, toString(${column}), '') AS ${column}`),
     `if(${of} = 0, reported_cost, NULL) AS reported_cost`,
     split('input_uncached', `toUInt64(${wholeInput} - ${readInput})`),
     split('cache_read', readInput),
@@ -72,5 +70,5 @@ export function scenarioAttempts(routes: readonly Route[], where: string, bind: 
     ...['output_text', 'reasoning', 'audio_output'].map((column) => scale(column, output)),
   ]
   return `(SELECT * REPLACE (${columns.join(', ')})
-    FROM (SELECT *, multiIf(${branches.join(', ')}, 0) AS ${of} FROM attempts WHERE ${where})) AS attempts`
+    FROM (SELECT *, multiIf(${branches.join(', ')}, 0) AS ${of} FROM ${source} WHERE ${where}))`
 }
