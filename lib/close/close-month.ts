@@ -26,7 +26,7 @@ export const closeInput = z.object({
   reason: z.string().trim().min(1, 'Say why, for the audit log.').max(500, 'Use at most 500 characters.'),
 })
 
-export type CloseInput = z.output<typeof closeInput>
+type CloseInput = z.output<typeof closeInput>
 
 /** The month is read twice, as sums and one by one; a write between the two makes it another try. */
 const TRIES = 3

@@ -43,5 +43,14 @@ export async function monthAttempts(month: MonthScope, scope: Scope, now: Date):
     filters: plan.filters,
     priceChanges: await readOpenPriceChanges(plan.store.workspaceIds),
   })
-  return { source: 'attempts', inRange, matching, cost, pricedCost: priced.pricedCost, tokens: ALL_TOKENS, params }
+  return {
+    source: 'attempts',
+    inRange,
+    matching,
+    cost,
+    pricedCost: priced.pricedCost,
+    priceId: priced.priceId,
+    tokens: ALL_TOKENS,
+    params,
+  }
 }

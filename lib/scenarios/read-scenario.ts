@@ -24,7 +24,7 @@ export const COMPARED = [
   'unpricedTokens',
 ] as const satisfies readonly MeasureName[]
 
-export type Side = Readonly<Record<(typeof COMPARED)[number], string | null>>
+type Side = Readonly<Record<(typeof COMPARED)[number], string | null>>
 
 export type ComparedRow = {
   /** Values of the dimensions; null is unattributed. */
@@ -73,7 +73,7 @@ export type ComparedScenario = {
 }
 
 /** Rows that a table on the screen has, the dearest of today. */
-const SHOWN: Readonly<Record<ScenarioView, number>> = { endpoint: 50, user: 20, model: 100 }
+const SHOWN = { endpoint: 50, user: 20 } as const
 
 /**
  * A range of real history as it was beside what a scenario makes of it: in all, by endpoint, tenant and model.
@@ -85,17 +85,18 @@ export async function compareScenario(
   range: Range,
   now: Date,
 ): Promise<ComparedScenario> {
-  const sides = await openSides(definition, scope, range, now)
-  const totals = await sides([])
-  const [endpoint, user, model] = await Promise.all(
-    (['endpoint', 'user', 'model'] as const).map((view) => compareView(sides, view, SHOWN[view])),
-  )
-  const all = [totals, endpoint, user, model]
-  const versions = all.flatMap((each) => each?.versions ?? [])
+  const ask = await openSides(definition, scope, range, now)
+  const [today, scenario] = await Promise.all([ask('today', []), ask('scenario', [])])
+  const [endpoint, user, model] = [
+    await compareTop(ask, 'endpoint', SHOWN.endpoint),
+    await compareTop(ask, 'user', SHOWN.user),
+    await compareAll(ask, 'model'),
+  ]
+  const answers = [today, scenario, ...[endpoint, user, model].flatMap((each) => each.answers)]
   return {
-    totals: compareRow(totals.today.totals, totals.scenario.totals),
-    views: { endpoint: endpoint?.rows ?? [], user: user?.rows ?? [], model: model?.rows ?? [] },
-    isMoving: new Set(versions).size > 1,
+    totals: compareRow(today.totals, scenario.totals),
+    views: { endpoint: endpoint.rows, user: user.rows, model: model.rows },
+    isMoving: new Set(answers.map(({ meta }) => meta.dataVersion)).size > 1,
   }
 }
 
@@ -110,17 +111,21 @@ export async function compareScenarioRows(
   view: ScenarioView,
   now: Date,
 ): Promise<{ rows: ComparedRow[]; totals: Omit<ComparedRow, 'keys'> }> {
-  const sides = await openSides(definition, scope, range, now)
-  const { rows, totals } = await compareView(sides, view, null)
-  return { rows, totals }
+  const ask = await openSides(definition, scope, range, now)
+  const { rows, answers } = await compareAll(ask, view)
+  const [today, scenario] = answers
+  return { rows, totals: compareRow(today?.totals ?? null, scenario?.totals ?? null) }
 }
 
-type Answers = { today: QueryResult; scenario: QueryResult; versions: string[] }
-type Sides = (dimensions: readonly DimensionName[], changes?: Partial<QueryInput>) => Promise<Answers>
+type Ask = (
+  side: 'today' | 'scenario',
+  dimensions: readonly DimensionName[],
+  changes?: Pick<QueryInput, 'limit' | 'filters'>,
+) => Promise<QueryResult>
 
-async function openSides(definition: ScenarioDefinition, scope: Scope, range: Range, now: Date): Promise<Sides> {
+async function openSides(definition: ScenarioDefinition, scope: Scope, range: Range, now: Date): Promise<Ask> {
   const { routes, priceChanges } = await priceScenario(definition, scope.workspaces[0].id)
-  return async (dimensions, changes = {}) => {
+  return (side, dimensions, changes = {}) => {
     const query = parseQuery({
       measures: [...COMPARED],
       dimensions: [...dimensions],
@@ -128,36 +133,45 @@ async function openSides(definition: ScenarioDefinition, scope: Scope, range: Ra
       to: range.to.toISOString(),
       ...changes,
     })
-    const [today, scenario] = await Promise.all([
-      runQuery(query, scope, now),
-      runQuery(query, scope, now, priceChanges, routes),
-    ])
-    return { today, scenario, versions: [today.meta.dataVersion, scenario.meta.dataVersion] }
+    return side === 'today' ? runQuery(query, scope, now) : runQuery(query, scope, now, priceChanges, routes)
   }
 }
 
-async function compareView(sides: Sides, view: ScenarioView, shown: number | null) {
+type ComparedView = { rows: ComparedRow[]; answers: QueryResult[] }
+
+/** The dearest rows of today; a route moves no attempt to another endpoint or tenant. */
+async function compareTop(ask: Ask, view: 'endpoint' | 'user', limit: number): Promise<ComparedView> {
+  const [dimension] = SCENARIO_VIEWS[view]
+  const today = await ask('today', [dimension], { limit })
+  const values = today.rows.map((row) => keyOf(row, dimension))
+  if (values.length === 0) return { rows: [], answers: [today] }
+  const scenario = await ask('scenario', [dimension], { filters: [{ dimension, operator: 'in', values }] })
+  return { rows: joinRows(today, scenario, [dimension]), answers: [today, scenario] }
+}
+
+async function compareAll(ask: Ask, view: ScenarioView): Promise<ComparedView> {
   const dimensions = SCENARIO_VIEWS[view]
-  const { today, scenario, versions } = await sides(dimensions)
-  const keysOf = (row: ResultRow) =>
-    dimensions.map((name) => {
-      const cell = cellOf(row, name)
-      return cell === null ? null : String(cell)
-    })
+  const [today, scenario] = await Promise.all([ask('today', dimensions), ask('scenario', dimensions)])
+  return { rows: joinRows(today, scenario, dimensions), answers: [today, scenario] }
+}
+
+function keyOf(row: ResultRow, name: DimensionName): string | null {
+  const cell = cellOf(row, name)
+  return cell === null ? null : String(cell)
+}
+
+/** Rows of today in their order, then those that only the scenario has. */
+function joinRows(today: QueryResult, scenario: QueryResult, dimensions: readonly DimensionName[]): ComparedRow[] {
+  const keysOf = (row: ResultRow) => dimensions.map((name) => keyOf(row, name))
   const idOf = (row: ResultRow) => JSON.stringify(keysOf(row))
   const others = new Map(scenario.rows.map((row) => [idOf(row), row]))
   const known = new Set(today.rows.map(idOf))
-  const rows = [
+  return [
     ...today.rows.map((row) => ({ keys: keysOf(row), ...compareRow(row, others.get(idOf(row)) ?? null) })),
     ...scenario.rows
       .filter((row) => !known.has(idOf(row)))
       .map((row) => ({ keys: keysOf(row), ...compareRow(null, row) })),
   ]
-  return {
-    rows: shown === null ? rows : rows.slice(0, shown),
-    totals: compareRow(today.totals, scenario.totals),
-    versions,
-  }
 }
 
 function compareRow(today: ResultRow | null, scenario: ResultRow | null): Omit<ComparedRow, 'keys'> {

@@ -10,7 +10,9 @@ import { addDecimals, compareDecimals, trimDecimal } from '@/lib/money'
 import { addContractPrice } from '@/lib/pricing/change-prices'
 import { priceUsage, type UnitPrices } from '@/lib/pricing/price-usage'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { exportScenario } from '@/lib/scenarios/export-scenario'
 import { priceScenario } from '@/lib/scenarios/price-scenario'
+import { compareScenario } from '@/lib/scenarios/read-scenario'
 import { EMPTY_ROUTE, type PriceChange, type Route } from '@/lib/scenarios/scenario'
 
 const ACTOR = { kind: 'system' as const, name: 'the tests' }
@@ -280,5 +282,43 @@ describe('a price of a scenario', () => {
     const price: PriceChange = { ...at(), model: FREE }
     const route = { ...ALL_NEW, toModel: FREE }
     expect(await totals({ routes: [route], prices: [price] })).toEqual(await totals({ routes: [ALL_NEW] }))
+  })
+})
+
+describe('a scenario beside today', () => {
+  const definition = { routes: [{ ...EMPTY_ROUTE, ...ALL_NEW, endpoint: '/chat' }], prices: [] }
+  const range = { from: new Date(OCTOBER.from), to: new Date(OCTOBER.to) }
+
+  it('has the same totals in every view, and moves no endpoint or tenant', async () => {
+    const { totals: sum, views, isMoving } = await compareScenario(definition, scope, range, NOW)
+    expect(isMoving).toBe(false)
+    expect(sum.today.spend).toBe(expected(() => null))
+    expect(sum.scenario.spend).toBe(expected((event) => (event.endpointTag === '/chat' ? { model: NEW } : null)))
+    for (const rows of Object.values(views)) {
+      const spends = rows.map((row) => [row.today.spend, row.scenario.spend, row.difference])
+      const sums = [0, 1, 2].map((at) => trimDecimal(addDecimals(spends.map((each) => each[at] ?? null))))
+      expect(sums).toEqual([sum.today.spend, sum.scenario.spend, sum.difference])
+    }
+    expect(views.endpoint.map(({ keys, today, scenario }) => [keys[0], today.spend === scenario.spend])).toEqual(
+      expect.arrayContaining([
+        ['/chat', false],
+        ['/search', true],
+      ]),
+    )
+    expect(views.user).toHaveLength(3)
+  })
+
+  it('downloads as CSV with every digit and a total', async () => {
+    const scenario = { id: 7, name: 'x', createdByName: 'x', createdAt: NOW, updatedAt: NOW, definition }
+    const { name, csv } = await exportScenario(scenario, scope, range, 'model', NOW)
+    expect(name).toBe(`farthing-w${workspaceId}-scenario-7-model.csv`)
+    const [header, ...lines] = csv.trim().split('\r\n')
+    expect(header).toMatch(/^provider,model,spend\.today,.*,spend\.scenario,.*,spend\.difference$/)
+    expect(lines.map((line) => line.split(',').slice(0, 2))).toEqual([
+      ['acme', OLD],
+      ['acme', NEW],
+      ['Total', ''],
+    ])
+    expect(lines.at(-1)?.split(',')[2]).toBe(expected(() => null))
   })
 })

@@ -16,7 +16,7 @@ const factor = z
   .refine((text) => Number(text) <= 100, 'Enter a factor of at most 100.')
 const tier = z.union([z.literal(''), z.enum(SERVICE_TIERS)])
 
-export const route = z
+const route = z
   .object({
     /** Empty: every endpoint, provider or model. */
     endpoint: name,
@@ -47,7 +47,7 @@ const perMillion = z
   .regex(/^\d{1,6}(\.\d{1,12})?$/, 'Enter USD per 1M tokens, such as 2.50.')
   .refine((text) => Number(text) <= 100_000, 'Enter at most 100,000 USD per 1M tokens.')
 
-export const priceChange = z.object({
+const priceChange = z.object({
   provider: name.min(1, 'Name the provider.'),
   model: name.min(1, 'Name the model.'),
   tier: z.enum(SERVICE_TIERS),

@@ -18,6 +18,7 @@ export const closedAttempts: ClickHouseMigration = {
       endpoint LowCardinality(String),
       cost Nullable(Decimal(38, 18)) CODEC(ZSTD(1)),
       priced_cost Nullable(Decimal(38, 18)) CODEC(ZSTD(1)),
+      price_id LowCardinality(String),
       tokens UInt64 CODEC(T64, ZSTD(1)),
       content_hash UInt64 CODEC(ZSTD(1))
     )

@@ -10,6 +10,7 @@ export type MonthAttempts = {
   matching: string
   cost: string
   pricedCost: string
+  priceId: string
   tokens: string
   params: Record<string, unknown>
 }
@@ -32,12 +33,12 @@ const COMPARE_SETTINGS = {
 
 /** Keeps what every attempt of a month counts now under the name of a snapshot. */
 export async function insertClosedAttempts(snapshotId: string, month: MonthAttempts): Promise<void> {
-  const { source, inRange, matching, cost, pricedCost, tokens, params } = month
+  const { source, inRange, matching, cost, pricedCost, priceId, tokens, params } = month
   await runCommand(
     `INSERT INTO closed_attempts (workspace_id, snapshot_id, request_key, attempt_key, provider, model, endpoint, cost,
-       priced_cost, tokens, content_hash)
+       priced_cost, price_id, tokens, content_hash)
      SELECT workspace_id, {snapshotId:UUID}, request_key, attempt_key, provider, model, endpoint, ${cost}, ${pricedCost},
-       ${tokens}, content_hash
+       ${priceId}, ${tokens}, content_hash
      FROM ${source} WHERE ${inRange} AND ${matching}`,
     { params: { ...params, snapshotId }, settings: KEEP_SETTINGS },
   )
@@ -67,7 +68,7 @@ export async function sumClosedAttempts(workspaceId: number, snapshotId: string)
 }
 
 /** Why an attempt counts otherwise than when its month was closed; `none` where it does not. */
-export const MOVE_CAUSES = ['none', 'late', 'correction', 'deletion', 'alias', 'preference', 'price'] as const
+const MOVE_CAUSES = ['none', 'late', 'correction', 'deletion', 'alias', 'preference', 'price'] as const
 
 const moveRow = z.object({
   provider: z.string(),
@@ -91,7 +92,7 @@ export async function compareClosedAttempts(
   snapshotId: string,
   month: MonthAttempts,
 ): Promise<z.output<typeof moveRow>[]> {
-  const { source, inRange, matching, cost, pricedCost, tokens, params } = month
+  const { source, inRange, matching, cost, pricedCost, priceId, tokens, params } = month
   const place = `tuple(toString(provider), toString(model), toString(endpoint))`
   // An attempt that is no longer there was erased, unless what it says now lies outside the month.
   const standsElsewhere = `(request_key, attempt_key) IN (
@@ -112,6 +113,7 @@ export async function compareClosedAttempts(
     // argMax leaves nulls out, and would take the cost of the other side for one that is absent.
     `argMax(tuple(cost), ${name}_here).1 AS ${name}_cost`,
     `argMax(tuple(priced), ${name}_here).1 AS ${name}_priced`,
+    pick('price', name, 'price'),
     pick('tokens', name, 'tokens'),
     pick('hash', name, 'content_hash'),
   ]
@@ -134,10 +136,10 @@ export async function compareClosedAttempts(
            SELECT request_key, attempt_key, max(revision) AS revision, ${[...side('was'), ...side('is')].join(', ')}
            FROM (
              SELECT request_key, attempt_key, toUInt8(1) AS was_here, toUInt8(0) AS is_here, ${place} AS place, cost,
-               priced_cost AS priced, tokens, content_hash, toUInt64(0) AS revision
+               priced_cost AS priced, toString(price_id) AS price, tokens, content_hash, toUInt64(0) AS revision
              FROM closed_attempts WHERE workspace_id = {workspaceId:UInt32} AND snapshot_id = {snapshotId:UUID}
              UNION ALL
-             SELECT request_key, attempt_key, toUInt8(0), toUInt8(1), ${place}, ${cost}, ${pricedCost},
+             SELECT request_key, attempt_key, toUInt8(0), toUInt8(1), ${place}, ${cost}, ${pricedCost}, toString(${priceId}),
                toUInt64(${tokens}), content_hash, revision
              FROM ${source} WHERE ${inRange} AND ${matching}
            )
