@@ -20,6 +20,7 @@ const WORKSPACE_PAGES: readonly ShellPage[] = [
   { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
   { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
   { segment: 'close', label: 'Month close', icon: 'close', shortcut: 'm' },
+  { segment: 'costs', label: 'Fixed costs', icon: 'costs', shortcut: 'c' },
   { segment: 'scenarios', label: 'What if', icon: 'scenarios', shortcut: 'w' },
   { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
   { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },

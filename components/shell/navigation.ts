@@ -23,6 +23,7 @@ export type PageIcon =
   | 'requests'
   | 'budgets'
   | 'close'
+  | 'costs'
   | 'scenarios'
   | 'alerts'
   | 'prices'

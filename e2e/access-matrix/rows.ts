@@ -158,6 +158,7 @@ export const PAGES: Record<string, PageRow> = {
     path: `${W}/close/1999-12`,
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
+  'page /w/[workspace]/costs': { path: `${W}/costs`, cells: pageMembers },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/overview': { path: `${W}/overview`, cells: pageMembers },
@@ -301,6 +302,13 @@ const savedScenario = () =>
     [randomUUID(), NO_CHANGES],
   )
 
+const fixedCost = () =>
+  idOf(
+    `INSERT INTO fixed_costs (workspace_id, name, provider, models, amount, first_month, method, author_name, reason,
+       created_at)
+     SELECT id, 'Matrix', '', '{}', 1, '2026-10', 'even', 'matrix', 'matrix', now() ${OF_WORKSPACE}`,
+  )
+
 /** A month in which nothing happened; hardly one that was closed before, which would be refused beside the form. */
 const randomMonth = () => `${randomInt(1971, 1999)}-${String(randomInt(1, 13)).padStart(2, '0')}`
 
@@ -347,6 +355,28 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action closeMonthAction': {
     page: `${W}/close`,
     form: async () => ({ workspace, month: randomMonth(), reason: 'The matrix asks.' }),
+    cells: actionEditors,
+  },
+  'action addFixedCostAction': {
+    page: `${W}/costs`,
+    form: async () => ({
+      workspace,
+      name: 'Matrix',
+      provider: '',
+      models: '',
+      amount: '1',
+      termMonths: '',
+      firstMonth: '2026-10',
+      lastMonth: '',
+      method: 'even',
+      capacityTokens: '',
+      reason: 'The matrix asks.',
+    }),
+    cells: actionEditors,
+  },
+  'action removeFixedCostAction': {
+    page: `${W}/costs`,
+    form: async () => ({ workspace, cost: await fixedCost() }),
     cells: actionEditors,
   },
   'action createScenarioAction': {

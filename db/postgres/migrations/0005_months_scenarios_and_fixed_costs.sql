@@ -44,6 +44,25 @@ CREATE TABLE "closed_months" (
 	CONSTRAINT "closed_months_month" UNIQUE("workspace_id","month")
 );
 --> statement-breakpoint
+CREATE TABLE "fixed_costs" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"workspace_id" integer NOT NULL,
+	"name" text NOT NULL,
+	"provider" text NOT NULL,
+	"models" text[] NOT NULL,
+	"amount" numeric(38, 18) NOT NULL,
+	"term_months" integer,
+	"first_month" text NOT NULL,
+	"last_month" text,
+	"method" text NOT NULL,
+	"capacity_tokens" numeric(38, 0),
+	"author_id" uuid,
+	"author_name" text NOT NULL,
+	"reason" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"removed_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "scenarios" (
 	"id" serial PRIMARY KEY NOT NULL,
 	"workspace_id" integer NOT NULL,
@@ -58,7 +77,9 @@ CREATE TABLE "scenarios" (
 --> statement-breakpoint
 ALTER TABLE "closed_month_lines" ADD CONSTRAINT "closed_month_lines_closed_month_id_closed_months_id_fk" FOREIGN KEY ("closed_month_id") REFERENCES "public"."closed_months"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "closed_months" ADD CONSTRAINT "closed_months_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "fixed_costs" ADD CONSTRAINT "fixed_costs_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "scenarios" ADD CONSTRAINT "scenarios_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "fixed_costs_of_workspace" ON "fixed_costs" USING btree ("workspace_id");--> statement-breakpoint
 CREATE INDEX "scenarios_of_workspace" ON "scenarios" USING btree ("workspace_id");--> statement-breakpoint
 CREATE FUNCTION "refuse_booked_change"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'figures of a closed month are never changed'; END $$;--> statement-breakpoint
 CREATE TRIGGER "closed_months_append_only" BEFORE UPDATE OR DELETE ON "closed_months" FOR EACH ROW EXECUTE FUNCTION "refuse_booked_change"();--> statement-breakpoint
