@@ -2,7 +2,7 @@ import type { ClickHouseMigration } from '@/db/clickhouse/migration'
 import { rollups } from '@/db/clickhouse/migrations/0002-rollups'
 import { priceChanges } from '@/db/clickhouse/migrations/0003-price-changes'
 import { recentKeys } from '@/db/clickhouse/migrations/0004-recent-keys'
-import { closedAttempts } from '@/db/clickhouse/migrations/0005-closed-attempts'
+import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */

@@ -6,7 +6,7 @@ import type { ClickHouseMigration } from '@/db/clickhouse/migration'
  * added; those of a closing that was given up are never read.
  */
 export const closedAttempts: ClickHouseMigration = {
-  name: '0005_closed_attempts',
+  name: '0006_closed_attempts',
   statements: [
     `CREATE TABLE IF NOT EXISTS closed_attempts (
       workspace_id UInt32,
