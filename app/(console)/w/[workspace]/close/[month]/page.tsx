@@ -126,8 +126,8 @@ async function Comparison({ workspace, month }: { workspace: Workspace; month: s
           caption="Why it differs"
           columns={CAUSE_COLUMNS}
           rows={explanation.causes}
-          rowKey={({ cause }) => cause}
-          totals={{ cause: 'late', ...explanation.difference }}
+          rowKey={({ cause }) => cause ?? 'all'}
+          totals={{ cause: null, ...explanation.difference }}
           totalsLabel="Difference"
           currency={CURRENCY}
           timeZone={timeZone}
@@ -182,13 +182,13 @@ function unpriced(tokens: string): { label: string } | undefined {
   return tokens === '0' ? undefined : { label: `${formatCompactCount(tokens)} tokens unpriced` }
 }
 
-const CAUSE_COLUMNS: DataColumn<CauseShare>[] = [
-  {
-    key: 'cause',
-    header: 'Cause',
-    kind: 'text',
-    value: ({ cause }) => CAUSE_WORDS[cause].label,
-  },
+/** A cause, or with null all of them. */
+type CauseRow = Omit<CauseShare, 'cause'> & { cause: CauseShare['cause'] | null }
+
+const wordsOf = ({ cause }: CauseRow) => (cause === null ? null : CAUSE_WORDS[cause])
+
+const CAUSE_COLUMNS: DataColumn<CauseRow>[] = [
+  { key: 'cause', header: 'Cause', kind: 'text', value: (row) => wordsOf(row)?.label ?? null },
   differenceColumn('spend', 'Spend', MONEY, ({ spend }) => spend),
   differenceColumn('attempts', 'Attempts', COUNT, ({ attempts }) => attempts),
   differenceColumn('tokens', 'Tokens', COUNT, ({ tokens }) => tokens),
@@ -196,8 +196,8 @@ const CAUSE_COLUMNS: DataColumn<CauseShare>[] = [
     key: 'definition',
     header: 'What it is',
     kind: 'text',
-    value: ({ cause }) => CAUSE_WORDS[cause].definition,
-    cell: ({ cause }) => <span className="text-ink-muted whitespace-normal">{CAUSE_WORDS[cause].definition}</span>,
+    value: (row) => wordsOf(row)?.definition ?? null,
+    cell: (row) => <span className="text-ink-muted whitespace-normal">{wordsOf(row)?.definition}</span>,
   },
 ]
 
