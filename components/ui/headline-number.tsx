@@ -23,6 +23,8 @@ export type HeadlineNumberProps = {
   sparkline?: (string | null)[]
   /** Why the number is not the whole truth: "12,400 tokens unpriced". */
   partial?: { label: string; href?: string }
+  /** What else is known of the number, and where: "booked $12.00". */
+  aside?: { label: string; title?: string; href: string }
   nullReason?: string
 }
 
@@ -39,6 +41,7 @@ export function HeadlineNumber({
   href,
   sparkline,
   partial,
+  aside,
   nullReason = 'There is nothing to divide by in this scope.',
 }: HeadlineNumberProps) {
   const shown = formatValue(value, format)
@@ -91,6 +94,13 @@ export function HeadlineNumber({
             <span>{partial.label}</span>
           )}
         </div>
+      )}
+      {aside && (
+        <p className="mt-0.5 text-xs" title={aside.title}>
+          <Link href={aside.href} className="text-accent underline underline-offset-2">
+            {aside.label}
+          </Link>
+        </p>
       )}
       {sparkline && sparkline.length > 1 && (
         <div className="mt-auto pt-1.5">

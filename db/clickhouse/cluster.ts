@@ -15,6 +15,7 @@ const SHARDING: Readonly<Record<string, string>> = {
   rollup_days: 'workspace_id',
   user_names: 'cityHash64(workspace_id, user_hash)',
   price_changes: 'workspace_id',
+  closed_attempts: 'cityHash64(workspace_id, request_key)',
 }
 
 const ROLLUP_SHARDING = 'cityHash64(workspace_id, day)'

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { askStore } from '../fixtures/people'
 import type { Cells } from './actors'
@@ -97,6 +97,11 @@ export const ROUTES: Record<string, RouteRow> = {
     cells: [401, 403, 403, 403, 403, 403, 400, 401, 401],
   },
   'GET /api/w/[workspace]/audit': { path: `${API}/audit`, cells: apiAdmins },
+  'GET /api/w/[workspace]/close/[month]': {
+    // A month that nobody has closed: unknown to everybody.
+    path: `${API}/close/1999-12`,
+    cells: [401, 404, 404, 404, 404, 404, 404, 401, 401],
+  },
   'GET /api/w/[workspace]/erasures': { path: `${API}/erasures`, cells: apiAdmins },
   'POST /api/w/[workspace]/erasures': {
     path: `${API}/erasures`,
@@ -120,6 +125,11 @@ export const ROUTES: Record<string, RouteRow> = {
     path: `${API}/rules/test`,
     body: RULE,
     cells: [401, 404, 403, 200, 200, 200, 200, 401, 401],
+  },
+  'GET /api/w/[workspace]/scenarios/[scenario]': {
+    // A scenario of no workspace: unknown to everybody.
+    path: `${API}/scenarios/999999999?by=endpoint`,
+    cells: [401, 404, 404, 404, 404, 404, 404, 401, 401],
   },
   'GET /api/w/[workspace]/values': { path: `${API}/values?dimension=model`, cells: apiMembers },
   'GET /healthz': { path: '/healthz', cells: everybody },
@@ -169,6 +179,13 @@ export const PAGES: Record<string, PageRow> = {
     path: `${W}/budgets/999999`,
     cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
   },
+  'page /w/[workspace]/close': { path: `${W}/close`, cells: pageMembers },
+  'page /w/[workspace]/close/[month]': {
+    // A month that nobody has closed: unknown to everybody.
+    path: `${W}/close/1999-12`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
+  'page /w/[workspace]/costs': { path: `${W}/costs`, cells: pageMembers },
   'page /w/[workspace]/endpoints': { path: `${W}/endpoints`, cells: pageMembers },
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/models': { path: `${W}/models`, cells: pageMembers },
@@ -186,6 +203,12 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/prompts': { path: `${W}/prompts`, cells: pageMembers },
   'page /w/[workspace]/providers': { path: `${W}/providers`, cells: pageMembers },
   'page /w/[workspace]/requests': { path: `${W}/requests`, cells: pageMembers },
+  'page /w/[workspace]/scenarios': { path: `${W}/scenarios`, cells: pageMembers },
+  'page /w/[workspace]/scenarios/[scenario]': {
+    // A scenario of no workspace: unknown to everybody.
+    path: `${W}/scenarios/999999999`,
+    cells: [307, 404, 404, 404, 404, 404, 404, 307, 307],
+  },
   'page /w/[workspace]/settings': { path: `${W}/settings`, cells: [307, 404, 307, 307, 307, 307, 307, 307, 307] },
   'page /w/[workspace]/settings/alerting': { path: `${W}/settings/alerting`, cells: pageMembers },
   'page /w/[workspace]/settings/audit': { path: `${W}/settings/audit`, cells: pageAdmins },
@@ -325,6 +348,25 @@ const storedAlias = () =>
     [`matrix-${randomUUID()}`],
   )
 
+const NO_CHANGES = JSON.stringify({ routes: [], prices: [] })
+
+const savedScenario = () =>
+  idOf(
+    `INSERT INTO scenarios (workspace_id, name, definition, created_by_name, created_at, updated_at)
+     SELECT id, $1, $2, 'matrix', now(), now() ${OF_WORKSPACE}`,
+    [randomUUID(), NO_CHANGES],
+  )
+
+const fixedCost = () =>
+  idOf(
+    `INSERT INTO fixed_costs (workspace_id, name, provider, models, amount, first_month, method, author_name, reason,
+       created_at)
+     SELECT id, 'Matrix', '', '{}', 1, '2026-10', 'even', 'matrix', 'matrix', now() ${OF_WORKSPACE}`,
+  )
+
+/** A month in which nothing happened; hardly one that was closed before, which would be refused beside the form. */
+const randomMonth = () => `${randomInt(1971, 1999)}-${String(randomInt(1, 13)).padStart(2, '0')}`
+
 const workspace = 'e2e-access'
 const settingsPage = (name: string) => `${W}/settings/${name}`
 const ofVictor = async () => ({ workspace, member: await victor() })
@@ -393,6 +435,48 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action revokeContractAction': {
     page: `${W}/prices`,
     form: async () => ({ workspace, contract: await contractInForce(), reason: 'The matrix asks.' }),
+    cells: actionEditors,
+  },
+  'action closeMonthAction': {
+    page: `${W}/close`,
+    form: async () => ({ workspace, month: randomMonth(), reason: 'The matrix asks.' }),
+    cells: actionEditors,
+  },
+  'action addFixedCostAction': {
+    page: `${W}/costs`,
+    form: async () => ({
+      workspace,
+      name: 'Matrix',
+      provider: '',
+      models: '',
+      amount: '1',
+      termMonths: '',
+      firstMonth: '2026-10',
+      lastMonth: '',
+      method: 'even',
+      capacityTokens: '',
+      reason: 'The matrix asks.',
+    }),
+    cells: actionEditors,
+  },
+  'action removeFixedCostAction': {
+    page: `${W}/costs`,
+    form: async () => ({ workspace, cost: await fixedCost() }),
+    cells: actionEditors,
+  },
+  'action createScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, name: 'Matrix', definition: NO_CHANGES }),
+    cells: actionEditors,
+  },
+  'action changeScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, scenario: await savedScenario(), name: 'Matrix 2', definition: NO_CHANGES }),
+    cells: actionEditors,
+  },
+  'action archiveScenarioAction': {
+    page: `${W}/scenarios`,
+    form: async () => ({ workspace, scenario: await savedScenario() }),
     cells: actionEditors,
   },
   'action saveSettingsAction': {

@@ -9,6 +9,7 @@ import { createPriceIndex, loadListPriceBook } from '@/lib/pricing/price-book'
 import { DEMO_REQUEST_ID, generateAttemptsSql, stageWorld } from './generate-sql'
 import { type HourPlan, planHours } from './plan-hours'
 import { seedBudgets } from './seed-budgets'
+import { seedClose } from './seed-close'
 import { seedRules } from './seed-rules'
 import { WORKSPACES } from './world'
 
@@ -61,6 +62,7 @@ export async function seedDemo(options: {
     if (seeded) await seedRules({ id: seeded.id, slug }, now)
   }
   await seedBudgets(now, DEMO_LOGIN.email)
+  await seedClose(now, DEMO_LOGIN.email)
   return { ...DEMO_LOGIN, workspaces: WORKSPACES.map(({ slug }) => slug) }
 }
 

@@ -3,6 +3,7 @@ import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/comp
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
 import { attemptsSource, type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
+import { routedAttempts } from '@/lib/scenarios/route-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
@@ -68,18 +69,17 @@ export function compileAttempts(statement: Reach): {
   return { source, inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
-type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges'>
+type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'routes'>
 
 /** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
 export function compileReach(statement: Reach, bind: Parameters) {
   const { source, pricing } = compilePricing(statement, bind)
+  const ofTenant = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`
   return {
-    source,
+    /** What is read: the attempts as they were, or under the names and on the routes that are assumed. */
+    source: routedAttempts(statement.routes ?? [], source, ofTenant, (type, value) => bind.add(type, value)),
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
-    matching: [
-      `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`,
-      ...statement.filters.map((filter) => compileFilter(filter, bind)),
-    ],
+    matching: [ofTenant, ...statement.filters.map((filter) => compileFilter(filter, bind))],
     pricing,
   }
 }

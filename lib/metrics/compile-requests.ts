@@ -30,6 +30,8 @@ export function chooseLens(statement: Statement): Lens {
   }
   const names = [...dimensions, ...single].filter((name) => dimensionLevel(name) === 'attempt')
   if (names.length === 0) return 'request'
+  // Flags tell where a request was tried as it was, not as it is routed here.
+  if (statement.routes && statement.routes.length > 0) return 'distinct'
   if (names.some((name) => name !== 'provider' && name !== 'model')) return 'distinct'
   // Flags tell where a request was first tried by the stored names; while others hold, requests are counted themselves.
   if (statement.priceChanges.some(({ raw }) => raw)) return 'distinct'

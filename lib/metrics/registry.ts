@@ -32,7 +32,8 @@ export type Duration = keyof typeof DURATIONS
 const FAILED_STATUS = `status IN ('error', 'timeout', 'rate_limited', 'canceled')`
 const INPUT_TOKENS = 'input_uncached + cache_read + cache_write_5m + cache_write_1h + audio_input'
 const OUTPUT_TOKENS = 'output_text + reasoning + audio_output'
-const ALL_TOKENS = `${INPUT_TOKENS} + ${OUTPUT_TOKENS} + unsplit`
+/** ClickHouse expression over `attempts`: the tokens of an attempt. */
+export const ALL_TOKENS = `${INPUT_TOKENS} + ${OUTPUT_TOKENS} + unsplit`
 
 const quantile = (level: number, of: Duration) => ({
   kind: 'state' as const,

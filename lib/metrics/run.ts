@@ -23,6 +23,7 @@ import { SharedReads } from '@/lib/metrics/share-reads'
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
+import type { Route } from '@/lib/scenarios/scenario'
 import {
   addBuckets,
   type BucketGranularity,
@@ -64,6 +65,7 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
  * @param assumed changes of prices that nobody has made: the answer is what it would be after them; ids above all others
+ * @param routes what is assumed of traffic: the answer is what it would be had it been routed so
  * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
  */
 export async function runQuery(
@@ -71,8 +73,9 @@ export async function runQuery(
   scope: Scope,
   now: Date,
   assumed: readonly OpenPriceChange[] = [],
+  routes: readonly Route[] = [],
 ): Promise<QueryResult> {
-  const plan = planQuery(query, scope, now)
+  const plan = { ...planQuery(query, scope, now), routes }
   const span = spanOf(plan)
   const guess = memory.guess(scope.workspaces, span)
   const [ledger, early] = await Promise.all([
@@ -111,6 +114,7 @@ export type Plan = {
   current: Range
   previous: Range | null
   now: Date
+  routes?: readonly Route[]
 }
 
 /** A question and the changes of prices by which it is answered. */
@@ -242,8 +246,8 @@ export function windowStatements(
   restriction: KeyRestriction | null,
 ): { rows: Statement; other: Statement | null; totals: Statement } {
   const buckets = bucketsOf(plan, range)
-  const { atoms, filters, priceChanges } = plan
-  const base = { scope: plan.store, range, atoms, filters, priceChanges }
+  const { atoms, filters, priceChanges, routes } = plan
+  const base = { scope: plan.store, range, atoms, filters, priceChanges, routes }
   const limit = restriction === null && plan.dimensions.length > 0 ? plan.query.limit : undefined
   return {
     rows: {
@@ -274,6 +278,7 @@ export function rankStatement(plan: PricedPlan, range: Range, limit: number): St
     order: orderOf(plan, false),
     limit,
     priceChanges: plan.priceChanges,
+    routes: plan.routes,
   }
 }
 
@@ -293,7 +298,11 @@ async function readWindows(
   const plan: PricedPlan = { ...asked, priceChanges }
   const sources = new Set<Source>()
   const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement({ ...statement, noneMixed, cleanDays })
+    const { source, groups } = await runStatement({
+      ...statement,
+      noneMixed,
+      ...(plan.routes && plan.routes.length > 0 ? {} : { cleanDays }),
+    })
     sources.add(source)
     return groups
   }

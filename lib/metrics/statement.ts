@@ -1,6 +1,7 @@
 import type { CleanDay } from '@/lib/metrics/clean-days'
 import type { AtomName, DimensionName } from '@/lib/metrics/registry'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
+import type { Route } from '@/lib/scenarios/scenario'
 import type { Range } from '@/lib/time'
 
 /** A filter with the values as they are stored ('' = unattributed); names of workspaces and keys are ids by now. */
@@ -40,6 +41,8 @@ export type Statement = {
   limit?: number
   /** Days that may be read from rollups; absent: everything is read from attempts. */
   cleanDays?: readonly CleanDay[]
+  /** By which attempts are read as if they had been routed otherwise; nothing is then read from rollups. */
+  routes?: readonly Route[]
   /** Changes of prices that stored attempts have not caught up with; clean days hold nothing that they touch. */
   priceChanges: readonly OpenPriceChange[]
 }

@@ -3,7 +3,15 @@ import { rollups } from '@/db/clickhouse/migrations/0002-rollups'
 import { priceChanges } from '@/db/clickhouse/migrations/0003-price-changes'
 import { recentKeys } from '@/db/clickhouse/migrations/0004-recent-keys'
 import { modelAliases } from '@/db/clickhouse/migrations/0005-model-aliases'
+import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
-export const migrations: readonly ClickHouseMigration[] = [attempts, rollups, priceChanges, recentKeys, modelAliases]
+export const migrations: readonly ClickHouseMigration[] = [
+  attempts,
+  rollups,
+  priceChanges,
+  recentKeys,
+  modelAliases,
+  closedAttempts,
+]

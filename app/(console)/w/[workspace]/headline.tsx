@@ -4,7 +4,7 @@ import { formatOfMeasure, goodWhen, previousTextOf, textOf } from '@/app/(consol
 import type { Answer } from '@/app/(console)/use-answers'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { ErrorState, LoadingState } from '@/components/ui/states'
-import { formatCompactCount, formatDateTime, formatRange } from '@/lib/format'
+import { formatCompactCount, formatDateTime, formatMoney, formatRange } from '@/lib/format'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
 
@@ -14,12 +14,15 @@ export function Headline({
   answer,
   overTime,
   hrefOf,
+  booked,
 }: {
   measures: readonly MeasureName[]
   answer: Answer
   /** The same measures by time, for the sparklines. */
   overTime?: QueryResult | null
   hrefOf?: (measure: MeasureName) => string | undefined
+  /** What stands beside the spend of a closed month. */
+  booked?: BookedMonth | null
 }) {
   if (answer.error) {
     return (
@@ -54,10 +57,20 @@ export function Headline({
           href={hrefOf?.(name)}
           sparkline={overTime?.rows.map((row) => textOf(row, name))}
           partial={partialOf(name, meta)}
+          aside={name === 'spend' ? asideOf(booked) : undefined}
         />
       ))}
     </HeadlineRow>
   )
+}
+
+/** A closed month, as a page that shows the same range and scope names it. Money in USD. */
+export type BookedMonth = { spend: string | null; href: string }
+
+function asideOf(booked: BookedMonth | null | undefined): { label: string; href: string } | undefined {
+  if (!booked) return undefined
+  const amount = booked.spend === null ? 'nothing priced' : formatMoney(booked.spend, 'USD')
+  return { label: `booked ${amount}`, href: booked.href }
 }
 
 /** Definition, scope and freshness of a measure, as shown on hover. */

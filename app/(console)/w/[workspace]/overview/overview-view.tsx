@@ -8,7 +8,7 @@ import type { PageProps } from '@/app/(console)/page-props'
 import { useAnswers } from '@/app/(console)/use-answers'
 import { AnswerChart } from '@/app/(console)/w/[workspace]/answer-chart'
 import { AnswerTable } from '@/app/(console)/w/[workspace]/answer-table'
-import { Headline } from '@/app/(console)/w/[workspace]/headline'
+import { type BookedMonth, Headline } from '@/app/(console)/w/[workspace]/headline'
 import {
   DEFAULT_STACK,
   HEADLINE,
@@ -31,7 +31,13 @@ function onlyRows(question: QueryInput, by: DimensionName, rows: readonly Result
   return { ...question, filters: [...(question.filters ?? []), shown] }
 }
 
-export function OverviewView({ workspace, view, questions, nowIso }: PageProps<ReturnType<typeof overviewQuestions>>) {
+export function OverviewView({
+  workspace,
+  view,
+  questions,
+  nowIso,
+  booked,
+}: PageProps<ReturnType<typeof overviewQuestions>> & { booked: BookedMonth | null }) {
   const router = useRouter()
   const answer = useAnswers(workspace.slug, questions)
   const by = view.by ?? DEFAULT_STACK
@@ -64,7 +70,13 @@ export function OverviewView({ workspace, view, questions, nowIso }: PageProps<R
       everything={answer('everything')}
       attemptsInScope={headline.data ? textOf(headline.data.totals, 'attempts') : null}
     >
-      <Headline measures={HEADLINE} answer={headline} overTime={answer('overTime').data} hrefOf={hrefOf} />
+      <Headline
+        measures={HEADLINE}
+        answer={headline}
+        overTime={answer('overTime').data}
+        hrefOf={hrefOf}
+        booked={booked}
+      />
       <AnswerChart
         title="Spend over time"
         measure="spend"

@@ -1,0 +1,103 @@
+import 'server-only'
+import { withPostgres } from '@/db/postgres/client'
+import { divideDecimals } from '@/lib/money'
+import { normaliseModel } from '@/lib/pricing/normalise-model'
+import { type OpenPriceChange, toBook } from '@/lib/pricing/open-price-change'
+import { type ContractPrice, layerRows } from '@/lib/pricing/price-layers'
+import type { UnitPrices } from '@/lib/pricing/price-usage'
+import { readModelBook } from '@/lib/pricing/read-price-books'
+import type { PriceChange, Route, ScenarioDefinition } from '@/lib/scenarios/scenario'
+
+type Place = { provider: string; model: string }
+
+/**
+ * A scenario with the books of the models that it touches: the list and contracts now in force, with the scenario's own
+ * prices before them. Models are named as the ledger names them, whatever was typed.
+ * @throws AppError `unavailable` when Postgres does not answer.
+ */
+export async function priceScenario(
+  definition: ScenarioDefinition,
+  workspaceId: number,
+): Promise<{ routes: Route[]; priceChanges: OpenPriceChange[] }> {
+  const routes = definition.routes.map(withStoredNames)
+  const prices = definition.prices.map((change) => ({ ...change, ...storedName(change) }))
+  const led = routes.map((each) =>
+    each.toModel === ''
+      ? { provider: each.fromProvider, model: each.fromModel }
+      : { provider: each.toProvider, model: each.toModel },
+  )
+  const places = [...new Map([...led, ...prices].map((place) => [keyOf(place), pick(place)])).values()]
+  const priceChanges = await Promise.all(
+    places.map(async (place, index): Promise<OpenPriceChange> => {
+      const book = await withPostgres((db) => readModelBook(db, place))
+      const own = prices
+        .filter((change) => keyOf(change) === keyOf(place))
+        .map((change, at) => toContract(change, at, workspaceId))
+      const rows = layerRows({ list: book.list, contracts: [...book.contracts, ...own] }, workspaceId)
+      return {
+        // Newer than every change of the book, so that it is the one by which the model is priced.
+        changeId: Number.MAX_SAFE_INTEGER - index,
+        workspaceId,
+        ...place,
+        affectedFromMs: null,
+        affectedToMs: null,
+        rows: toBook(rows),
+      }
+    }),
+  )
+  return { routes, priceChanges }
+}
+
+/** Names may be typed as senders write them; the ledger has the catalogue's. */
+function storedName({ provider, model }: Place): Place {
+  return provider === '' || model === '' ? { provider, model } : pick(normaliseModel(provider, model))
+}
+
+function withStoredNames(route: Route): Route {
+  const from = storedName({ provider: route.fromProvider, model: route.fromModel })
+  const to = storedName({ provider: route.toProvider, model: route.toModel })
+  return {
+    ...route,
+    fromProvider: from.provider,
+    fromModel: from.model,
+    toProvider: to.provider,
+    toModel: to.model,
+  }
+}
+
+const pick = ({ provider, model }: Place): Place => ({ provider, model })
+
+const keyOf = ({ provider, model }: Place): string => JSON.stringify([provider, model])
+
+/** After every contract, so that of the same layer it is the one that holds. */
+const LATEST = new Date('2999-12-31T00:00:00Z')
+
+function toContract({ provider, model, tier, terms }: PriceChange, at: number, workspaceId: number): ContractPrice {
+  return {
+    id: Number.MAX_SAFE_INTEGER - at,
+    workspaceId,
+    provider,
+    model,
+    serviceTier: tier,
+    region: null,
+    contextBand: null,
+    effectiveFrom: null,
+    effectiveTo: null,
+    dailyFrom: null,
+    dailyTo: null,
+    createdAt: LATEST,
+    terms:
+      terms.kind === 'discount'
+        ? { kind: 'discount', discountPercent: terms.percent }
+        : { kind: 'prices', unitPrices: toUnitPrices(terms) },
+  }
+}
+
+function toUnitPrices(terms: Extract<PriceChange['terms'], { kind: 'prices' }>): UnitPrices {
+  const perToken = (perMillion: string) => divideDecimals(perMillion, '1000000') ?? '0'
+  return {
+    inputUncached: perToken(terms.inputPerMillion),
+    output: perToken(terms.outputPerMillion),
+    ...(terms.cacheReadPerMillion === '' ? {} : { cacheRead: perToken(terms.cacheReadPerMillion) }),
+  }
+}
