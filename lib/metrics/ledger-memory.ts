@@ -18,7 +18,7 @@ export class LedgerMemory {
   guess(workspaces: readonly Settings[], span: Span): LedgerState | null {
     const known = this.remembered.get(keyOf(workspaces))
     if (!known?.isSteady || span.fromMs < known.span.fromMs || span.toMs > known.span.toMs) return null
-    return { ...known.state, cleanDays: known.state.cleanDays.filter((day) => touches(day, span)) }
+    return within(known.state, span)
   }
 
   /** Remembers what has just been read of a span. */
@@ -26,8 +26,7 @@ export class LedgerMemory {
     const key = keyOf(workspaces)
     const known = this.remembered.get(key)
     this.remembered.delete(key)
-    const before = known && { ...known.state, cleanDays: known.state.cleanDays.filter((day) => touches(day, span)) }
-    const isSteady = before === undefined || isStillRight(before, state)
+    const isSteady = !known || isStillRight(within(known.state, span), within(state, known.span))
     const adjoins = known && known.span.fromMs <= span.toMs && known.span.toMs >= span.fromMs
     const elsewhere = adjoins ? known.state.cleanDays.filter((day) => !touches(day, span)) : []
     this.remembered.set(key, {
@@ -62,5 +61,10 @@ export const keyOf = (workspaces: readonly Settings[]): string =>
 
 const idOf = ({ workspaceId, fromMs, toMs, build, hasMixed }: CleanDay): string =>
   `${workspaceId} ${fromMs} ${toMs} ${build} ${hasMixed}`
+
+const within = (state: LedgerState, span: Span): LedgerState => ({
+  ...state,
+  cleanDays: state.cleanDays.filter((day) => touches(day, span)),
+})
 
 const touches = (day: Span, span: Span): boolean => day.fromMs < span.toMs && day.toMs > span.fromMs
