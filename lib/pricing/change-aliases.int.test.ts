@@ -202,7 +202,7 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect(ordered[0]).toMatchObject({ retries: '20', fallbackRequests: '0' })
     await runCommand(
       `INSERT INTO attempts SELECT * REPLACE (false AS is_retry, bitXor(flags, 2) AS flags, version + 1 AS version)
-       FROM attempts FINAL WHERE workspace_id = ${workspace.id} AND is_retry`,
+       FROM (SELECT * FROM attempts FINAL WHERE workspace_id = ${workspace.id} AND is_retry)`,
     )
     expect((await ask(scope, ORDERED))[0]).toMatchObject({ retries: '0' })
     expect(await restampOpenChanges(0)).toMatchObject({ restamped: 0, reclassified: 20, closed: 0 })

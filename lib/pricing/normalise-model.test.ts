@@ -212,7 +212,6 @@ describe('names that are not in the list stay unknown', () => {
     ['openrouter', 'evil/gpt-4o'],
     ['openrouter', 'anthropic/gpt-4o'],
     ['openrouter', 'openai/gpt-4o:free'],
-    ['openrouter', 'openai/gpt-4o:extended'],
     ['acme', 'gpt-4o'],
     ['openai', ''],
     ['openai', '__proto__'],
