@@ -55,6 +55,7 @@ test('an unknown model waits with its candidates, and an alias is previewed, add
   page,
   request,
 }) => {
+  test.slow()
   await send(request, 'gpt-4o')
   await send(request, unknown)
   await new SignInPage(page).signInAs('edith@example.com')

@@ -33,8 +33,6 @@ const redirect: Cells = [307, 307, 307, 307, 307, 307, 307, 307, 307]
 const actionAdmins: Cells = [303, 404, 403, 403, 200, 200, 200, 303, 303]
 const actionMembers: Cells = [303, 404, 200, 200, 200, 200, 200, 303, 303]
 const actionEditors: Cells = [303, 404, 403, 200, 200, 200, 200, 303, 303]
-/** Leads those elsewhere who may. */
-const actionEditorsLed: Cells = [303, 404, 403, 303, 303, 303, 303, 303, 303]
 const actionOwners: Cells = [303, 404, 403, 403, 403, 200, 200, 303, 303]
 const actionOrganization: Cells = [303, 403, 403, 403, 403, 403, 200, 303, 303]
 
@@ -420,12 +418,12 @@ export const ACTIONS: Record<string, ActionRow> = {
       where: 'here',
       reason: 'Matrix',
     }),
-    cells: actionEditorsLed,
+    cells: actionEditors,
   },
   'action revokeAliasAction': {
     page: `${W}/models`,
     form: async () => ({ workspace, alias: await storedAlias(), reason: 'Matrix' }),
-    cells: actionEditorsLed,
+    cells: actionEditors,
   },
   'action addContractAction': {
     page: `${W}/prices`,

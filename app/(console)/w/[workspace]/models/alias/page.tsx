@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { addAliasAction } from '@/app/(console)/w/[workspace]/models/actions'
 import { PreviewPanel } from '@/app/(console)/w/[workspace]/models/alias/preview-panel'
 import { ReasonForm } from '@/app/(console)/w/[workspace]/models/alias/reason-form'
-import { aliasHref } from '@/app/(console)/w/[workspace]/models/model-links'
+import { aliasHref, modelsHref } from '@/app/(console)/w/[workspace]/models/model-links'
 import { SelectField } from '@/components/settings/select-field'
 import { PageHeader } from '@/components/shell/page-header'
 import { Button } from '@/components/ui/button'
@@ -173,7 +173,12 @@ async function Proposal({
     <>
       <PreviewPanel preview={preview} currency={workspace.currency} workspace={workspace.name} />
       <Panel title="Confirm" note={`${rawProvider}/${rawModel} stands for ${provider}/${model}`}>
-        <ReasonForm action={addAliasAction} fields={{ workspace: slug, ...sent }} submitLabel="Add the alias" />
+        <ReasonForm
+          action={addAliasAction}
+          fields={{ workspace: slug, ...sent }}
+          submitLabel="Add the alias"
+          doneHref={`${modelsHref(slug)}#aliases`}
+        />
       </Panel>
     </>
   )

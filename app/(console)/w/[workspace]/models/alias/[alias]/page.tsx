@@ -1,13 +1,15 @@
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { connection } from 'next/server'
 import { revokeAliasAction } from '@/app/(console)/w/[workspace]/models/actions'
 import { PreviewPanel } from '@/app/(console)/w/[workspace]/models/alias/preview-panel'
 import { ReasonForm } from '@/app/(console)/w/[workspace]/models/alias/reason-form'
+import { modelsHref } from '@/app/(console)/w/[workspace]/models/model-links'
 import { PageHeader } from '@/components/shell/page-header'
 import { Panel } from '@/components/ui/panel'
 import type { StoredAlias } from '@/db/postgres/queries/model-aliases'
 import { requirePermission } from '@/lib/auth/require-permission'
-import { findAliasOf, mayNameEverywhere } from '@/lib/catalogue/manage-aliases'
+import { mayNameEverywhere, readAliases } from '@/lib/catalogue/manage-aliases'
 import { previewAlias } from '@/lib/catalogue/preview-alias'
 import { AppError } from '@/lib/errors'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
@@ -23,7 +25,9 @@ export default async function RevokeAliasPage({ params }: { params: Promise<{ wo
   const returnTo = `/w/${encodeURIComponent(slug)}/models/alias/${encodeURIComponent(id)}`
   const { workspace, person } = await requirePermission(slug, 'editPrices', returnTo)
   if (!ROW_ID.test(id)) notFound()
-  const alias = await orNotFound(() => findAliasOf(workspace.id, Number(id)))
+  const alias = (await readAliases(person, slug)).find((each) => each.id === Number(id))
+  if (!alias) notFound()
+  if (alias.revokedAt !== null) return <Revoked slug={slug} alias={alias} />
   const assumed = await orNotFound(() => assumeRevocation(alias.id, alias.workspaceId))
   const preview = await previewAlias(alias, assumed, await scopeForWorkspace(workspace), new Date())
   const mayRevoke = alias.workspaceId !== null || (await mayNameEverywhere(person))
@@ -43,6 +47,22 @@ export default async function RevokeAliasPage({ params }: { params: Promise<{ wo
   )
 }
 
+function Revoked({ slug, alias }: { slug: string; alias: StoredAlias }) {
+  return (
+    <>
+      <PageHeader title={`The alias of ${alias.rawModel} is revoked`} scope={[]} />
+      <Panel>
+        <p>
+          {alias.revokedByName ?? 'Somebody'} revoked it: {alias.revokedReason}.{' '}
+          <Link href={`${modelsHref(slug)}#aliases`} className="text-accent underline underline-offset-2">
+            All aliases
+          </Link>
+        </p>
+      </Panel>
+    </>
+  )
+}
+
 function Confirm({ slug, alias, mayRevoke }: { slug: string; alias: StoredAlias; mayRevoke: boolean }) {
   return (
     <Panel title="Confirm" note={`added by ${alias.authorName}: ${alias.reason}`}>
@@ -51,6 +71,7 @@ function Confirm({ slug, alias, mayRevoke }: { slug: string; alias: StoredAlias;
           action={revokeAliasAction}
           fields={{ workspace: slug, alias: String(alias.id) }}
           submitLabel="Revoke the alias"
+          doneHref={`${modelsHref(slug)}#aliases`}
           variant="danger"
         />
       ) : (
