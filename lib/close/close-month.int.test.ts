@@ -251,6 +251,14 @@ describe('the difference to today', () => {
   })
 })
 
+it('of a month without events is what came late', async () => {
+  await closeMonth(access.people.editor, access.slug, { ...INPUT, month: '2026-09' }, NOW)
+  const read = async () => compareMonth(await readWorkspace(), '2026-09', NOW)
+  expect((await read())?.explanation.difference).toEqual({ spend: '0', attempts: '0', tokens: '0' })
+  await ingest(event('late', { timestamp: '2026-09-30T23:59:59Z' }))
+  expect((await read())?.explanation.causes[0]).toMatchObject({ cause: 'late', spend: '0.0011', attempts: '1' })
+})
+
 it('is explained by the other of reported and priced cost', async () => {
   await ingest(event('reported', { costUsd: '5' }))
   await close()

@@ -5,6 +5,7 @@ import {
   explainDifference,
   explainLines,
   isSameSpend,
+  isSameSum,
   type Move,
   type Sums,
 } from '@/lib/close/explain-difference'
@@ -56,6 +57,8 @@ describe('the difference of a closed month', () => {
     expect(isSameSpend(null, '0')).toBe(false)
     expect(isSameSpend(null, null)).toBe(true)
     expect(isSameSpend('1.50', '1.5')).toBe(true)
+    expect(isSameSum({ spend: '0', attempts: '0' }, { spend: null, attempts: '0' })).toBe(true)
+    expect(isSameSum({ spend: '0', attempts: '1' }, { spend: null, attempts: '1' })).toBe(false)
   })
 
   it('is the sum of its causes to the last digit', () => {

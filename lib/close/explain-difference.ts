@@ -118,6 +118,12 @@ function subtractSums(a: Sums, b: Sums): { spend: string; attempts: string; toke
   }
 }
 
+/** Whether two sums are of the same attempts; of none, nothing and no price are the same. */
+export function isSameSum(a: Omit<Sums, 'tokens'>, b: Omit<Sums, 'tokens'>): boolean {
+  if (compareDecimals(a.attempts, b.attempts) !== 0) return false
+  return compareDecimals(a.attempts, '0') === 0 || isSameSpend(a.spend, b.spend)
+}
+
 /** Whether two spends say the same; no price at all is nothing else than itself. */
 export function isSameSpend(a: string | null, b: string | null): boolean {
   if (a === null || b === null) return a === b

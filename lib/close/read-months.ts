@@ -10,7 +10,7 @@ import type { Membership } from '@/lib/auth/workspace-access'
 import {
   explainDifference,
   explainLines,
-  isSameSpend,
+  isSameSum,
   type LineKey,
   lineId,
   type Move,
@@ -23,7 +23,7 @@ import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf } from '@/lib/metrics/result'
 import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
-import { compareDecimals, subtractDecimals, trimDecimal } from '@/lib/money'
+import { subtractDecimals, trimDecimal } from '@/lib/money'
 import type { Range } from '@/lib/time'
 
 type Workspace = Membership['workspace']
@@ -157,8 +157,7 @@ export async function compareMonth(workspace: Workspace, month: string, now: Dat
     const today = readFigures(totals)
     const explanation = explainDifference(moves)
     requireKept(closed, explanation.booked)
-    if (!isSameSpend(today.spend, explanation.today.spend)) continue
-    if (compareDecimals(today.attempts, explanation.today.attempts) !== 0) continue
+    if (!isSameSum(today, explanation.today)) continue
     const todayLines = rows.map((row) => ({
       provider: String(cellOf(row, 'provider') ?? ''),
       model: String(cellOf(row, 'model') ?? ''),
@@ -224,7 +223,7 @@ async function readMoves(closed: ClosedMonth, month: MonthScope, scope: Scope, n
 
 /** What was kept attempt by attempt must still add up to what was booked, or its loss would be explained as something else. */
 function requireKept(closed: ClosedMonth, kept: { spend: string | null; attempts: string }): void {
-  if (isSameSpend(closed.spend, kept.spend) && compareDecimals(closed.attempts, kept.attempts) === 0) return
+  if (isSameSum(closed, kept)) return
   throw new AppError(
     'unavailable',
     'The attempts that this month was closed with are not all in ClickHouse. Its booked figures stand; restore the table closed_attempts to see why they differ.',

@@ -88,7 +88,7 @@ describe('fixed costs of a month', () => {
   it('count in their months alone', async () => {
     const { read } = await mint([{ termMonths: 12, firstMonth: '2026-11', amount: '1200' }])
     expect((await read('2026-10')).totals).toMatchObject({ fixed: '0', both: '1' })
-    expect((await read('2026-11')).totals).toMatchObject({ usage: null, fixed: '100', idle: '100', both: '100' })
+    expect((await read('2026-11')).totals).toMatchObject({ usage: '0', fixed: '100', idle: '100', both: '100' })
   })
 })
 
@@ -119,6 +119,6 @@ describe('a fixed cost', () => {
     const wrong = { ...form, provider: '', amount: '0', lastMonth: '2026-09', capacityTokens: '1.5' }
     const parsed = costInput.safeParse(wrong)
     const fields = parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0])
-    expect(fields.sort()).toEqual(['amount', 'capacityTokens'])
+    expect(fields.sort()).toEqual(['amount', 'capacityTokens', 'lastMonth', 'provider'])
   })
 })
