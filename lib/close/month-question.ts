@@ -37,14 +37,14 @@ export function monthQuestion(month: MonthScope, dimensions: readonly DimensionN
  */
 export async function monthAttempts(month: MonthScope, scope: Scope, now: Date): Promise<MonthAttempts> {
   const plan = planQuery(monthQuestion(month, []), scope, now)
-  const { inRange, matching, cost, priced, params } = compileAttempts({
+  const { source, inRange, matching, cost, priced, params } = compileAttempts({
     scope: plan.store,
     range: plan.current,
     filters: plan.filters,
     priceChanges: await readOpenPriceChanges(plan.store.workspaceIds),
   })
   return {
-    source: 'attempts',
+    source,
     inRange,
     matching,
     cost,
