@@ -251,6 +251,32 @@ describe('the difference to today', () => {
   })
 })
 
+it('is explained by another exchange rate of the same agreed prices', async () => {
+  const agree = (rateToUsd: string, inputUncached: string, output: string) =>
+    addContractPrice(
+      {
+        workspaceId: access.workspaceId,
+        provider: 'acme',
+        model,
+        terms: { kind: 'prices', unitPrices: { inputUncached, output } },
+        given: {
+          currency: 'EUR',
+          unitPrices: { inputUncached: '0.000002', output: '0.00002' },
+          rateToUsd,
+          rateDay: '2026-10-01',
+        },
+        reason: 'agreed in euros',
+      },
+      ACTOR,
+    )
+  const first = await agree('1.1', '0.0000022', '0.000022')
+  await close()
+  expect((await compare()).closed.spend).toBe('0.00858')
+  await revokeContractPrice(first, ACTOR, 'a newer rate')
+  await agree('1.2', '0.0000024', '0.000024')
+  expect(await causes()).toEqual({ exchangeRate: '0.00078' })
+})
+
 it('of a month without events is what came late', async () => {
   await closeMonth(access.people.editor, access.slug, { ...INPUT, month: '2026-09' }, NOW)
   const read = async () => compareMonth(await readWorkspace(), '2026-09', NOW)

@@ -10,11 +10,12 @@ import { addDecimals, compareDecimals, subtractDecimals, trimDecimal } from '@/l
  * - `deletion`: it is no longer there, erased on request.
  * - `alias`: the same was sent, and its provider or model has another name by now.
  * - `preference`: the price book says the same, and the workspace now takes the other of reported and priced cost.
+ * - `exchangeRate`: the book has the same price for it in another currency, converted by another stored rate.
  * - `price`: the book has another price for it, or has one for the first time.
  * Retention takes users and ids and no attempt, so it causes nothing. Because every attempt is in one cause, the causes
  * add up to the difference to the last digit.
  */
-export const CAUSES = ['late', 'price', 'alias', 'correction', 'deletion', 'preference'] as const
+export const CAUSES = ['late', 'price', 'exchangeRate', 'alias', 'correction', 'deletion', 'preference'] as const
 
 export type Cause = (typeof CAUSES)[number]
 
@@ -23,6 +24,10 @@ export const CAUSE_WORDS: Readonly<Record<Cause, { label: string; definition: st
   price: {
     label: 'Price change',
     definition: 'The same attempts at the prices now in force, or priced for the first time.',
+  },
+  exchangeRate: {
+    label: 'Exchange rate',
+    definition: 'The same attempts at the same contract prices in another currency, converted by another stored rate.',
   },
   alias: { label: 'Alias', definition: 'The same attempts, whose provider or model has another name by now.' },
   correction: {

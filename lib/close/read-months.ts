@@ -6,6 +6,7 @@ import {
   listClosedMonthLines,
   listClosedMonthRows,
 } from '@/db/postgres/queries/closed-months'
+import { listContracts } from '@/db/postgres/queries/contract-prices'
 import type { Membership } from '@/lib/auth/workspace-access'
 import {
   explainDifference,
@@ -18,6 +19,7 @@ import {
 import { type Figures, readFigures } from '@/lib/close/figures'
 import { listMonths, monthOf, monthOfRange, monthRange } from '@/lib/close/month'
 import { type MonthScope, monthAttempts, monthQuestion } from '@/lib/close/month-question'
+import { findRateChanges } from '@/lib/close/rate-changes'
 import { AppError } from '@/lib/errors'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf } from '@/lib/metrics/result'
@@ -206,11 +208,9 @@ function pickFigures(row: Figures): Figures {
 }
 
 async function readMoves(closed: ClosedMonth, month: MonthScope, scope: Scope, now: Date): Promise<Move[]> {
-  const rows = await compareClosedAttempts(
-    closed.workspaceId,
-    closed.snapshotId,
-    await monthAttempts(month, scope, now),
-  )
+  const [attempts, contracts] = await Promise.all([monthAttempts(month, scope, now), listContracts(closed.workspaceId)])
+  const rateChanges = findRateChanges(contracts)
+  const rows = await compareClosedAttempts(closed.workspaceId, closed.snapshotId, attempts, rateChanges)
   return rows.map((row) => ({
     provider: row.provider,
     model: row.model,

@@ -68,7 +68,7 @@ export async function sumClosedAttempts(workspaceId: number, snapshotId: string)
 }
 
 /** Why an attempt counts otherwise than when its month was closed; `none` where it does not. */
-const MOVE_CAUSES = ['none', 'late', 'correction', 'deletion', 'alias', 'preference', 'price'] as const
+const MOVE_CAUSES = ['none', 'late', 'correction', 'deletion', 'alias', 'preference', 'exchangeRate', 'price'] as const
 
 const moveRow = z.object({
   provider: z.string(),
@@ -86,11 +86,13 @@ const moveRow = z.object({
 /**
  * A month as it was closed beside the month as it is, by provider, model, endpoint and the cause for which the attempts
  * in it count otherwise, in one SELECT. An attempt whose line has changed stands in both, with what it counted and counts.
+ * @param rateChanges pairs of price ids that differ in an exchange rate alone
  */
 export async function compareClosedAttempts(
   workspaceId: number,
   snapshotId: string,
   month: MonthAttempts,
+  rateChanges: readonly (readonly [string, string])[],
 ): Promise<z.output<typeof moveRow>[]> {
   const { source, inRange, matching, cost, pricedCost, priceId, tokens, params } = month
   const place = `tuple(toString(provider), toString(model), toString(endpoint))`
@@ -104,6 +106,7 @@ export async function compareClosedAttempts(
     was_hash != is_hash, 'correction',
     was_place != is_place, 'alias',
     was_priced IS NOT DISTINCT FROM is_priced, 'preference',
+    [was_price, is_price] IN {rateChanges:Array(Array(String))}, 'exchangeRate',
     'price')`
   const pick = (column: string, side: 'was' | 'is', value: string) =>
     `argMax(${value}, ${side}_here) AS ${side}_${column}`
@@ -148,7 +151,7 @@ export async function compareClosedAttempts(
        )
      )
      GROUP BY provider, model, endpoint, cause`,
-    { params: { ...params, workspaceId, snapshotId }, settings: COMPARE_SETTINGS },
+    { params: { ...params, workspaceId, snapshotId, rateChanges }, settings: COMPARE_SETTINGS },
   )
 }
 
