@@ -11,7 +11,10 @@ import { serve } from '@/bin/launcher/serve'
 import { findFreePort } from '@/db/embedded/free-port'
 import { LaunchError } from '@/db/embedded/launch-error'
 
-const PAGES = ['overview', 'endpoints', 'users', 'prompts', 'providers', 'requests']
+const PAGES = [
+  ...['overview', 'endpoints', 'users', 'prompts', 'providers', 'models', 'requests'],
+  ...['budgets', 'prices', 'close', 'costs', 'scenarios', 'alerts'],
+]
 const WIDTHS = [
   { name: '1440', width: 1440, height: 900 },
   { name: '390', width: 390, height: 844 },
