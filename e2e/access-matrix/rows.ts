@@ -406,7 +406,7 @@ export const ACTIONS: Record<string, ActionRow> = {
     cells: actionEditors,
   },
   'action addAliasAction': {
-    page: `${W}/models`,
+    page: `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`,
     form: async () => ({
       workspace,
       rawProvider: 'openai',
