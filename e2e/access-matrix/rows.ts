@@ -145,6 +145,8 @@ export const ROUTES: Record<string, RouteRow> = {
 }
 
 const W = '/w/e2e-access'
+/** The page that holds the forms of aliases: elsewhere their actions are forwarded, and answered 200 for everybody. */
+const ALIAS_FORM = `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`
 export const PAGES: Record<string, PageRow> = {
   'page /': { path: '/', cells: redirect },
   'page /account/security': { path: '/account/security', cells: pageSignedIn },
@@ -188,7 +190,7 @@ export const PAGES: Record<string, PageRow> = {
   'page /w/[workspace]/health': { path: `${W}/health`, cells: pageMembers },
   'page /w/[workspace]/models': { path: `${W}/models`, cells: pageMembers },
   'page /w/[workspace]/models/alias': {
-    path: `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`,
+    path: ALIAS_FORM,
     cells: pageEditors,
   },
   'page /w/[workspace]/models/alias/[alias]': {
@@ -406,7 +408,7 @@ export const ACTIONS: Record<string, ActionRow> = {
     cells: actionEditors,
   },
   'action addAliasAction': {
-    page: `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`,
+    page: ALIAS_FORM,
     form: async () => ({
       workspace,
       rawProvider: 'openai',
@@ -421,7 +423,7 @@ export const ACTIONS: Record<string, ActionRow> = {
     cells: actionEditors,
   },
   'action revokeAliasAction': {
-    page: `${W}/models`,
+    page: ALIAS_FORM,
     form: async () => ({ workspace, alias: await storedAlias(), reason: 'Matrix' }),
     cells: actionEditors,
   },
