@@ -30,7 +30,7 @@ const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> 
   '/v1/export': postExport,
 }
 
-const DELIVERIES = 1_000
+const DELIVERIES = 600
 const DAY_MS = 86_400_000
 
 /** The public API in this process, over HTTP. */
