@@ -146,7 +146,7 @@ export const ROUTES: Record<string, RouteRow> = {
 
 const W = '/w/e2e-access'
 /** The page that holds the forms of aliases: elsewhere their actions are forwarded, and answered 200 for everybody. */
-const ALIAS_FORM = `${W}/models/alias?rawProvider=openai&rawModel=matrix&provider=openai&model=gpt-4o`
+const ALIAS_FORM = `${W}/models/alias`
 export const PAGES: Record<string, PageRow> = {
   'page /': { path: '/', cells: redirect },
   'page /account/security': { path: '/account/security', cells: pageSignedIn },
