@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { pageHref } from '@/app/(console)/links'
-import { PortfolioRange } from '@/app/(console)/portfolio/portfolio-range'
+import { RangeSelect } from '@/app/(console)/range-select'
 import { settingsHref } from '@/app/(console)/settings-pages'
 import { budgetHref, budgetsHref } from '@/app/(console)/w/[workspace]/budgets/budget-links'
 import { STATE_LABELS } from '@/app/(console)/w/[workspace]/budgets/budget-words'
@@ -38,7 +38,7 @@ export default async function PortfolioPage({ searchParams }: { searchParams: Pr
           { label: 'Scope', value: 'each in its default scope and time zone' },
           { label: 'Currency', value: 'USD' },
         ]}
-        actions={<PortfolioRange value={range.value} options={RANGES} />}
+        actions={<RangeSelect value={range.value} options={RANGES} />}
       />
       {portfolio instanceof AppError ? (
         <Panel>

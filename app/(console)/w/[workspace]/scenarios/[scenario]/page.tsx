@@ -1,10 +1,10 @@
 import { notFound } from 'next/navigation'
 import { Suspense } from 'react'
+import { RangeSelect } from '@/app/(console)/range-select'
 import { Difference } from '@/app/(console)/w/[workspace]/close/difference'
 import { CURRENCY, MONEY } from '@/app/(console)/w/[workspace]/close/ledger-currency'
 import { ScenarioDialog } from '@/app/(console)/w/[workspace]/scenarios/scenario-dialog'
 import { scenarioCsvHref, scenarioHref, scenariosHref } from '@/app/(console)/w/[workspace]/scenarios/scenario-links'
-import { ScenarioRange } from '@/app/(console)/w/[workspace]/scenarios/scenario-range'
 import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge } from '@/components/ui/badge'
@@ -75,7 +75,7 @@ export default async function ScenarioPage({
         ]}
         actions={
           <>
-            <ScenarioRange
+            <RangeSelect
               value={rangeName}
               options={isPreset ? RANGES : [...RANGES, { value: rangeName, label: rangeName.replace('..', ' to ') }]}
             />

@@ -4,8 +4,8 @@ import { usePathname, useRouter } from 'next/navigation'
 import { useTransition } from 'react'
 import { Select } from '@/components/ui/select'
 
-/** The range of history that a scenario is run over; it lives in the address. */
-export function ScenarioRange({ value, options }: { value: string; options: { value: string; label: string }[] }) {
+/** The range of a page that has no other filter; it lives in the address. */
+export function RangeSelect({ value, options }: { value: string; options: { value: string; label: string }[] }) {
   const router = useRouter()
   const pathname = usePathname()
   const [isPending, startTransition] = useTransition()
