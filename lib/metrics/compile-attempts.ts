@@ -8,7 +8,7 @@ import { routedAttempts } from '@/lib/scenarios/route-sql'
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
 export function compileFromAttempts(statement: Statement, lens: Lens, bind: Parameters): Compiled {
   const dimensionSql = statement.dimensions.map((name) => dimension(name, bind).sql)
-  const { inRange, matching, pricing, source } = compileReach(statement, bind)
+  const { inRange, matching, pricing, source, pricedSource } = compileReach(statement, bind)
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
   const bucket = bucketOf(statement)
 
@@ -20,13 +20,11 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
   const counted = lens === 'distinct' ? 'request_attempts > 1' : 'mixed'
 
   const attemptBucket = bucket('ts')
-  const main = pricing.name(
-    `SELECT ${[
-      ...keyColumns,
-      ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
-      ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
-    ].join(', ')} FROM ${source} WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`,
-  )
+  const main = `SELECT ${[
+    ...keyColumns,
+    ...(attemptBucket ? [`${attemptBucket} AS t`] : []),
+    ...atoms.map((name) => `${atomSql(name, lens, pricing)} AS ${name}`),
+  ].join(', ')} FROM ${pricedSource} WHERE ${[inRange, ...where].join(' AND ')} ${groupBy}`
 
   const limit = statement.limit === undefined ? '' : `LIMIT ${Math.trunc(statement.limit)}`
   const order = `${orderSql(statement.order ?? [], groupColumns)} ${limit}`
@@ -71,13 +69,15 @@ export function compileAttempts(statement: Reach): {
 
 type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'routes'>
 
-/** Which attempts a statement reads and how they cost. `name` names in a SELECT what it uses of them. */
+/** Which attempts a statement reads and how they cost; `pricing` is made of columns of `pricedSource`. */
 export function compileReach(statement: Reach, bind: Parameters) {
   const { source, pricing } = compilePricing(statement, bind)
   const ofTenant = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`
+  /** What is read: the attempts as they were, or under the names and on the routes that are assumed. */
+  const routed = routedAttempts(statement.routes ?? [], source, ofTenant, (type, value) => bind.add(type, value))
   return {
-    /** What is read: the attempts as they were, or under the names and on the routes that are assumed. */
-    source: routedAttempts(statement.routes ?? [], source, ofTenant, (type, value) => bind.add(type, value)),
+    source: routed,
+    pricedSource: pricing.addTo(routed),
     inRange: `ts >= ${instant(statement.range.from)} AND ts < ${instant(statement.range.to)}`,
     matching: [ofTenant, ...statement.filters.map((filter) => compileFilter(filter, bind))],
     pricing,
@@ -132,14 +132,14 @@ export function distinctRequests(input: {
 function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
   if (priceChanges.length === 0) {
     const cost = costSql(scope, 'priced_cost', bind)
-    return { source: 'attempts', pricing: { name: (select: string) => select, cost, modelKnown: 'model_known' } }
+    return { source: 'attempts', pricing: { addTo: (from: string) => from, cost, modelKnown: 'model_known' } }
   }
   const columns = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
   const { pricedCost, modelKnown } = columns
   const pricing = {
-    // In brackets: the engine takes names of a SELECT into every later one of a UNION.
-    name: (select: string) =>
-      `SELECT * FROM (WITH ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known ${select})`,
+    // Columns of a SELECT of their own: the engine works out a name that is given beside its use anew at each use.
+    addTo: (from: string) =>
+      `(SELECT *, ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known FROM ${from})`,
     cost: costSql(scope, 'repriced_cost', bind),
     modelKnown: 'repriced_model_known',
   }

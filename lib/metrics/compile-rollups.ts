@@ -145,18 +145,18 @@ type AttemptColumns = ReturnType<typeof columnsOf>
 
 /** What the parts over `attempts` have in common. */
 function columnsOf(statement: Statement, lens: Lens, bind: Parameters) {
-  const { inRange, matching, pricing, source } = compileReach(statement, bind)
+  const { inRange, matching, pricing, source, pricedSource } = compileReach(statement, bind)
   const bucket = bucketOf(statement)
   const keys = statement.dimensions.map((name, index) => {
     const sql = name === 'user' ? USER_HASH_SQL : dimension(name, bind).sql
     return `${sql} AS d${index}`
   })
   const where = [...matching, ...(statement.keys ? [compileKeys(statement.keys, bind)] : [])]
-  return { source, inRange, where, pricing, lens, bucket, keys }
+  return { source, pricedSource, inRange, where, pricing, lens, bucket, keys }
 }
 
 function attemptsPart(statement: Statement, columns: AttemptColumns, cells: readonly Cell[], spans: string): string {
-  const { source, lens, pricing, keys, where } = columns
+  const { pricedSource, lens, pricing, keys, where } = columns
   const bucket = columns.bucket('ts')
   const values = partColumns(statement, (column) => {
     if (column === 'users') {
@@ -170,8 +170,8 @@ function attemptsPart(statement: Statement, columns: AttemptColumns, cells: read
     return name && cells.includes('sums') ? atomSql(name, lens, pricing) : null
   })
   const names = statement.dimensions.includes('user') ? ['any(user_id) AS user_name'] : []
-  return pricing.name(`SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
-    FROM ${source} WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`)
+  return `SELECT ${[...keys, ...(bucket ? [`${bucket} AS t`] : []), ...values, ...names].join(', ')}
+    FROM ${pricedSource} WHERE ${[spans, ...where].join(' AND ')} ${groupBy(statement)}`
 }
 
 const LENS_SUFFIX: Record<Lens, string> = {
