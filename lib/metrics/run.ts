@@ -1,7 +1,8 @@
 import 'server-only'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
+import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
@@ -654,24 +655,15 @@ function fillBuckets(
   }
 }
 
-const cell = z
-  .union([z.string(), z.number()])
-  .nullable()
-  .transform((raw) => (raw === null ? null : String(raw)))
-/** A row of a compiled statement: keys `d0…`, bucket `t`, atoms by name. */
-export const groupRow = z.record(z.string(), cell)
-
 async function runStatement(statement: Statement): Promise<{ source: Source; groups: Group[] }> {
   const { sql, params, source, hashedUsers } = compileStatement(statement)
-  // Rollups are small: a second thread costs more than it brings, and other statements wait for it.
-  const settings = source === 'rollup' ? { max_threads: 1 } : {}
-  const found = await queryRows(groupRow, sql, { params, settings })
+  const found = source === 'rollup' ? await readBuiltRows({ sql, params }) : await queryRows(groupRow, sql, { params })
   const rows = hashedUsers ? await nameUsers(found, hashedUsers, statement.scope) : found
   return { source, groups: rows.map((row) => toGroup(row, statement)) }
 }
 
 /** The group that a row of a compiled statement stands for. */
-export function toGroup(row: z.output<typeof groupRow>, statement: Statement): Group {
+export function toGroup(row: Readonly<z.output<typeof groupRow>>, statement: Statement): Group {
   return {
     keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
     bucket: statement.buckets ? Number(row.t) : null,

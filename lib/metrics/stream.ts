@@ -1,6 +1,7 @@
 import 'server-only'
 import type { z } from 'zod'
 import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
+import { groupRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
 import type { Query } from '@/lib/metrics/query-schema'
@@ -13,7 +14,6 @@ import {
   buildTotals,
   type CellContext,
   type Group,
-  groupRow,
   needsKeys,
   orderOf,
   type Plan,

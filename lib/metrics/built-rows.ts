@@ -1,0 +1,50 @@
+import 'server-only'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { queryRows } from '@/db/clickhouse/client'
+import type { Compiled } from '@/lib/metrics/statement'
+
+const cell = z
+  .union([z.string(), z.number()])
+  .nullable()
+  .transform((raw) => (raw === null ? null : String(raw)))
+
+/** A row of a compiled statement: keys `d0…`, bucket `t`, atoms by name. */
+export const groupRow = z.record(z.string(), cell)
+
+type Rows = readonly Readonly<z.output<typeof groupRow>>[]
+type Asked = Pick<Compiled, 'sql' | 'params'>
+
+const MAX_BYTES = 64 * 1024 * 1024
+/** What a cell takes in memory, its name shared among rows, roughly. */
+const BYTES_PER_CELL = 48
+
+/**
+ * Answers of statements that read clean days alone. Such a statement names the builds that it reads; the rows of a build never
+ * change, and a day that was written to is read from a later one. So what was answered once stays right for as
+ * long as the ledger's state leads to the same statement, and nothing has to be made invalid.
+ */
+const answers = new LRUCache<string, Rows, Asked>({
+  maxSize: MAX_BYTES,
+  maxEntrySize: MAX_BYTES / 8,
+  // Whoever waits for an answer gets it, also where there is no room to keep it.
+  ignoreFetchAbort: true,
+  sizeCalculation: (rows, key) => 2 * key.length + BYTES_PER_CELL * (1 + rows.length * countCells(rows)),
+  // Who asks for the same while it is read waits for that.
+  fetchMethod: (_key, _stale, { context }) => readRows(context),
+})
+
+const countCells = ([first]: Rows): number => (first ? Object.keys(first).length : 0)
+
+// Rollups are small: a second thread costs more than it brings, and other statements wait for it.
+const readRows = ({ sql, params }: Asked): Promise<Rows> =>
+  queryRows(groupRow, sql, { params, settings: { max_threads: 1 } })
+
+/**
+ * Rows of a statement whose source is `rollup`, from memory where it was asked before.
+ * @throws AppError `unavailable` when the engine does not answer.
+ */
+export async function readBuiltRows(asked: Asked): Promise<Rows> {
+  const { sql, params } = asked
+  return await answers.forceFetch(`${sql}\n${JSON.stringify(params)}`, { context: asked })
+}
