@@ -28,7 +28,7 @@ import {
 import { readDrivers, topDrivers } from '@/lib/budgets/read-drivers'
 import { formatDifference, formatMoney } from '@/lib/format'
 import { log } from '@/lib/log'
-import { readLedger } from '@/lib/metrics/read-ledger'
+import { readActivity } from '@/lib/metrics/read-activity'
 import { type Scope, scopeForWorkspace } from '@/lib/metrics/scope'
 import { compareDecimals, trimDecimal } from '@/lib/money'
 import type { Range } from '@/lib/time'
@@ -81,9 +81,9 @@ export async function evaluateBudgets(now: Date, sink: AlertSink): Promise<void>
 }
 
 /** Null when the ledger does not answer: each budget then says so itself. */
-async function readDataVersion({ scope, workspace, now }: Run): Promise<string | null> {
+async function readDataVersion({ workspace }: Run): Promise<string | null> {
   try {
-    return (await readLedger(scope.workspaces, { fromMs: now.getTime(), toMs: now.getTime() })).dataVersion
+    return (await readActivity([workspace.id])).dataVersion
   } catch (error) {
     log.warn({ err: error, workspace: workspace.slug }, 'The ledger could not be read; budgets wait for it')
     return null

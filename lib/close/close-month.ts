@@ -14,7 +14,7 @@ import { type Figures, readFigures } from '@/lib/close/figures'
 import { formatMonth, isMonth, monthRange } from '@/lib/close/month'
 import { type MonthScope, monthAttempts, monthQuestion } from '@/lib/close/month-question'
 import { AppError } from '@/lib/errors'
-import { readLedger } from '@/lib/metrics/read-ledger'
+import { readActivity } from '@/lib/metrics/read-activity'
 import { cellOf } from '@/lib/metrics/result'
 import { type Scope, scopeForWorkspace } from '@/lib/metrics/scope'
 import { streamQuery } from '@/lib/metrics/stream'
@@ -98,7 +98,7 @@ async function readOnce(workspaceId: number, month: MonthScope, scope: Scope, no
         priceListVersion: await readBookVersion(db),
         priceChangeId: await readLastChangeId(db),
       })),
-      readLedger(scope.workspaces, { fromMs: month.range.from.getTime(), toMs: month.range.to.getTime() }),
+      readActivity([workspaceId]),
       monthAttempts(month, scope, now),
     ])
     await insertClosedAttempts(snapshotId, attempts)

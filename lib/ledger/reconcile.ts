@@ -58,7 +58,7 @@ export async function reconcile(options: ReconcileOptions): Promise<{ days: numb
       activityRow,
       `SELECT workspace_id, toString(toUnixTimestamp64Milli(min(first_ts))) AS first_ms,
          toString(toUnixTimestamp64Milli(max(last_ts))) AS last_ms
-       FROM workspace_activity GROUP BY workspace_id`,
+       FROM workspace_activity GROUP BY workspace_id HAVING sum(rows_written) > 0`,
     ),
   ])
   let days = 0

@@ -1,72 +1,52 @@
 import { expect, it } from 'vitest'
-import { isStillRight, LedgerMemory } from '@/lib/metrics/ledger-memory'
+import { LedgerMemory } from '@/lib/metrics/ledger-memory'
 import type { LedgerState } from '@/lib/metrics/read-ledger'
 
 const DAY_MS = 86_400_000
 const WORKSPACES = [{ id: 1, timeZone: 'UTC', costPreference: 'reported' }]
 
-const day = (index: number, build = `b${index}`) => ({
+const day = (index: number) => ({
   workspaceId: 1,
   fromMs: index * DAY_MS,
   toMs: (index + 1) * DAY_MS,
-  build,
+  build: `b${index}`,
   hasMixed: false,
 })
 const days = (from: number, to: number) => ({ fromMs: from * DAY_MS, toMs: to * DAY_MS })
+const state = (...cleanDays: LedgerState['cleanDays']): LedgerState => ({ priceChanges: [], cleanDays })
 
-function state(cleanDays: LedgerState['cleanDays'], changes: Partial<LedgerState> = {}): LedgerState {
-  return { dataVersion: '1', freshness: null, noneMixed: true, priceChanges: [], ...changes, cleanDays }
-}
-
-it('guesses what it learnt of the span and of parts of it, and nothing beyond', () => {
+it('knows what it learnt of the span and of parts of it, and nothing beyond', () => {
   const memory = new LedgerMemory()
-  expect(memory.guess(WORKSPACES, days(0, 3))).toBeNull()
-  memory.learn(WORKSPACES, days(0, 3), state([day(0), day(1), day(2)]))
-  expect(memory.guess(WORKSPACES, days(0, 3))?.cleanDays).toEqual([day(0), day(1), day(2)])
-  expect(memory.guess(WORKSPACES, days(1, 2))?.cleanDays).toEqual([day(1)])
-  expect(memory.guess(WORKSPACES, days(0, 4))).toBeNull()
-  expect(
-    memory.guess([{ ...WORKSPACES[0], id: 2, timeZone: 'UTC', costPreference: 'reported' }], days(0, 3)),
-  ).toBeNull()
+  expect(memory.find(WORKSPACES, days(0, 3), 'v1', 0)).toBeNull()
+  memory.learn(WORKSPACES, { span: days(0, 3), state: state(day(0), day(1), day(2)), stateVersion: 'v1', readAtMs: 0 })
+  expect(memory.find(WORKSPACES, days(0, 3), 'v1', 0)?.cleanDays).toEqual([day(0), day(1), day(2)])
+  expect(memory.find(WORKSPACES, days(1, 2), 'v1', 0)?.cleanDays).toEqual([day(1)])
+  expect(memory.find(WORKSPACES, days(0, 4), 'v1', 0)).toBeNull()
+  expect(memory.find([{ id: 2, timeZone: 'UTC', costPreference: 'reported' }], days(0, 3), 'v1', 0)).toBeNull()
+  expect(memory.find([{ id: 1, timeZone: 'UTC', costPreference: 'book' }], days(0, 3), 'v1', 0)).toBeNull()
 })
 
-it('puts spans that adjoin together, the newer saying what holds where they overlap', () => {
+it('forgets what is of another version, or old', () => {
   const memory = new LedgerMemory()
-  memory.learn(WORKSPACES, days(0, 3), state([day(0), day(1), day(2)]))
-  memory.learn(WORKSPACES, days(2, 5), state([day(2), day(3)]))
-  expect(memory.guess(WORKSPACES, days(0, 5))?.cleanDays).toEqual([day(0), day(1), day(2), day(3)])
-  memory.learn(WORKSPACES, days(7, 9), state([day(7)]))
-  expect(memory.guess(WORKSPACES, days(0, 5))).toBeNull()
+  const read = { span: days(0, 1), state: state(day(0)), stateVersion: 'v1', readAtMs: 1_000 }
+  memory.learn(WORKSPACES, read)
+  expect(memory.find(WORKSPACES, days(0, 1), 'v2', 1_000)).toBeNull()
+  expect(memory.find(WORKSPACES, days(0, 1), 'v1', 16_000)).toEqual(state(day(0)))
+  expect(memory.find(WORKSPACES, days(0, 1), 'v1', 16_001)).toBeNull()
+  memory.learn(WORKSPACES, { ...read, state: state(), stateVersion: 'v2' })
+  expect(memory.find(WORKSPACES, days(0, 1), 'v1', 1_000)).toBeNull()
+  expect(memory.find(WORKSPACES, days(0, 1), 'v2', 1_000)).toEqual(state())
 })
 
-it('does not guess again until what it learns has lasted', () => {
+it('keeps the last few spans side by side', () => {
   const memory = new LedgerMemory()
-  memory.learn(WORKSPACES, days(0, 2), state([day(0), day(1)]))
-  memory.learn(WORKSPACES, days(0, 2), state([day(0)]))
-  expect(memory.guess(WORKSPACES, days(0, 2))).toBeNull()
-  memory.learn(WORKSPACES, days(0, 2), state([day(0), day(1, 'b9')]))
-  expect(memory.guess(WORKSPACES, days(0, 2))).toBeNull()
-  memory.learn(WORKSPACES, days(0, 2), state([day(0), day(1, 'b9')]))
-  expect(memory.guess(WORKSPACES, days(0, 2))?.cleanDays).toEqual([day(0), day(1, 'b9')])
-})
-
-it('holds a guess to be right only when its days are clean, of the same builds, and priced alike', () => {
-  const guess = state([day(0), day(1)])
-  const change = {
-    changeId: 4,
-    workspaceId: 0,
-    provider: 'openai',
-    model: 'gpt-4o',
-    affectedFromMs: null,
-    affectedToMs: null,
-    rows: [],
-  }
-  expect(isStillRight(guess, state([day(1), day(0)]))).toBe(true)
-  expect(isStillRight(guess, state([day(0), day(1), day(2)]))).toBe(false)
-  expect(isStillRight(guess, state([day(0)]))).toBe(false)
-  expect(isStillRight(guess, state([day(0), day(1, 'b2')]))).toBe(false)
-  expect(isStillRight(guess, state([day(0), { ...day(1), hasMixed: true }]))).toBe(false)
-  expect(isStillRight(guess, state([day(0), day(1)], { noneMixed: false }))).toBe(false)
-  expect(isStillRight(guess, state([day(0), day(1)], { priceChanges: [change] }))).toBe(false)
-  expect(isStillRight(state([], { priceChanges: [change] }), state([], { priceChanges: [change] }))).toBe(true)
+  const learn = (at: number) =>
+    memory.learn(WORKSPACES, { span: days(at, at + 1), state: state(day(at)), stateVersion: 'v1', readAtMs: 0 })
+  for (const at of [0, 10, 20, 30]) learn(at)
+  expect([0, 10, 20, 30].map((at) => memory.find(WORKSPACES, days(at, at + 1), 'v1', 0)?.cleanDays)).toEqual(
+    [0, 10, 20, 30].map((at) => [day(at)]),
+  )
+  learn(40)
+  expect(memory.find(WORKSPACES, days(0, 1), 'v1', 0)).toBeNull()
+  expect(memory.find(WORKSPACES, days(40, 41), 'v1', 0)?.cleanDays).toEqual([day(40)])
 })

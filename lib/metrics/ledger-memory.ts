@@ -2,69 +2,49 @@ import type { CleanDay, Span } from '@/lib/metrics/clean-days'
 import type { LedgerState } from '@/lib/metrics/read-ledger'
 
 type Settings = { id: number; timeZone: string; costPreference: string }
-type Remembered = { span: Span; state: LedgerState; isSteady: boolean }
+/** A state as it was read. */
+type Remembered = { span: Span; state: LedgerState; stateVersion: string; readAtMs: number }
 
 /** Sets of workspaces whose state is remembered. */
 const MAX_REMEMBERED = 200
-
+/** Spans that are remembered of each. */
+const MAX_SPANS = 4
 /**
- * What the ledger last said of itself. A question may be begun by it while the state is read anew, and stands when
- * {@link isStillRight} says so; it is only ever a guess, never an answer.
+ * However little has changed, the state is read anew after so long: an engine that dies between an insert and the view
+ * that tells of it leaves a change that its version does not show. Builds are kept for longer than this.
  */
-export class LedgerMemory {
-  private readonly remembered = new Map<string, Remembered>()
+const MAX_AGE_MS = 15_000
 
-  /** The state to begin with; null when nothing is known of the whole span, or what was known did not last. */
-  guess(workspaces: readonly Settings[], span: Span): LedgerState | null {
-    const known = this.remembered.get(keyOf(workspaces))
-    if (!known?.isSteady || span.fromMs < known.span.fromMs || span.toMs > known.span.toMs) return null
-    return within(known.state, span)
+/** The ledger's state as it was read, for as long as its version says that it stands. */
+export class LedgerMemory {
+  private readonly remembered = new Map<string, readonly Remembered[]>()
+
+  /** The state of a span; null where it is not known, or not of this version. */
+  find(workspaces: readonly Settings[], span: Span, stateVersion: string, nowMs: number): LedgerState | null {
+    const known = (this.remembered.get(keyOf(workspaces)) ?? []).find(
+      (each) =>
+        each.stateVersion === stateVersion &&
+        nowMs - each.readAtMs <= MAX_AGE_MS &&
+        span.fromMs >= each.span.fromMs &&
+        span.toMs <= each.span.toMs,
+    )
+    if (!known) return null
+    return { ...known.state, cleanDays: known.state.cleanDays.filter((day) => touches(day, span)) }
   }
 
-  /** Remembers what has just been read of a span. */
-  learn(workspaces: readonly Settings[], span: Span, state: LedgerState): void {
+  /** Remembers what was read of a span; its version must have been read before. */
+  learn(workspaces: readonly Settings[], read: Remembered): void {
     const key = keyOf(workspaces)
-    const known = this.remembered.get(key)
+    const others = (this.remembered.get(key) ?? []).filter(({ stateVersion }) => stateVersion === read.stateVersion)
     this.remembered.delete(key)
-    const isSteady = !known || isStillRight(within(known.state, span), within(state, known.span))
-    const adjoins = known && known.span.fromMs <= span.toMs && known.span.toMs >= span.fromMs
-    const elsewhere = adjoins ? known.state.cleanDays.filter((day) => !touches(day, span)) : []
-    this.remembered.set(key, {
-      span: adjoins
-        ? { fromMs: Math.min(known.span.fromMs, span.fromMs), toMs: Math.max(known.span.toMs, span.toMs) }
-        : span,
-      state: { ...state, cleanDays: [...elsewhere, ...state.cleanDays] },
-      isSteady,
-    })
+    this.remembered.set(key, [read, ...others].slice(0, MAX_SPANS))
     const [oldest] = this.remembered.keys()
     if (this.remembered.size > MAX_REMEMBERED && oldest !== undefined) this.remembered.delete(oldest)
   }
-}
-
-/**
- * Whether an answer by a guess is the answer by the state that was read after the question was asked: the same days are
- * clean, by the same builds, and attempts are priced and requests counted by the same rules.
- */
-export function isStillRight(guess: LedgerState, state: LedgerState): boolean {
-  const clean = new Set(state.cleanDays.map(idOf))
-  return (
-    guess.cleanDays.length === clean.size &&
-    guess.cleanDays.every((day) => clean.has(idOf(day))) &&
-    guess.noneMixed === state.noneMixed &&
-    JSON.stringify(guess.priceChanges) === JSON.stringify(state.priceChanges)
-  )
 }
 
 /** Names what the state of the ledger depends on, beside the span. */
 export const keyOf = (workspaces: readonly Settings[]): string =>
   JSON.stringify(workspaces.map(({ id, timeZone, costPreference }) => [id, timeZone, costPreference]))
 
-const idOf = ({ workspaceId, fromMs, toMs, build, hasMixed }: CleanDay): string =>
-  `${workspaceId} ${fromMs} ${toMs} ${build} ${hasMixed}`
-
-const within = (state: LedgerState, span: Span): LedgerState => ({
-  ...state,
-  cleanDays: state.cleanDays.filter((day) => touches(day, span)),
-})
-
-const touches = (day: Span, span: Span): boolean => day.fromMs < span.toMs && day.toMs > span.fromMs
+const touches = (day: CleanDay, span: Span): boolean => day.fromMs < span.toMs && day.toMs > span.fromMs

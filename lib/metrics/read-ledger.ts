@@ -6,20 +6,14 @@ import { rollupSettings } from '@/lib/metrics/rollups'
 import { OPEN_PRICE_CHANGES_JSON_SQL, type OpenPriceChange, openPriceChanges } from '@/lib/pricing/open-price-change'
 import { listBuckets } from '@/lib/time'
 
-/** What the ledger says of itself for some workspaces: how new it is, and which days may be read from rollups. */
+/** Which days of some workspaces may be read from rollups, and by which changes of prices attempts are priced on reading. */
 export type LedgerState = {
-  /** Changes whenever an attempt of these workspaces is written or priced anew. */
-  dataVersion: string
-  /** When the newest event was received; null while there is none. */
-  freshness: string | null
-  /** True when no request has attempts that differ in request-level context. */
-  noneMixed: boolean
   cleanDays: CleanDay[]
-  /** Changes of prices by which attempts are priced on reading; no clean day is touched by one. */
+  /** No clean day is touched by one. */
   priceChanges: OpenPriceChange[]
 }
 
-const KINDS = ['day', 'mark', 'activity', 'changes'] as const
+const KINDS = ['day', 'mark', 'changes'] as const
 
 const stateRow = z.object({
   kind: z.enum(KINDS),
@@ -34,8 +28,8 @@ const stateRow = z.object({
 type StateRow = z.output<typeof stateRow>
 
 /**
- * All that a question must know of the ledger, in one statement of small and simple parts. Marks come by the days of the
- * workspaces' zones, whose starts are a parameter. FINAL is said where it is meant.
+ * Days, marks and changes of prices in one statement of small and simple parts. Marks come by the days of the workspaces'
+ * zones, whose starts are a parameter. FINAL is said where it is meant.
  */
 const stateSql = (
   changes: string,
@@ -52,10 +46,6 @@ const stateSql = (
   WHERE workspace_id IN {ids:Array(UInt32)}
     AND slot >= toDateTime({first:Int64}, 'UTC') AND slot < toDateTime({to:Int64} + 100000, 'UTC')
   GROUP BY workspace_id, start
-  UNION ALL
-  SELECT 'activity', 0, 0, 0, toString(sum(rows_written)),
-    CAST(toUnixTimestamp64Milli(maxOrNull(last_received_at)) AS Nullable(Int64)), max(has_mixed)
-  FROM workspace_activity WHERE workspace_id IN {ids:Array(UInt32)}
   UNION ALL
   SELECT 'changes', 0, 0, 0, ${changes}`
 
@@ -108,7 +98,7 @@ function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): 
 }
 
 /**
- * Reads the state of the ledger over the span that a question needs.
+ * Reads the state of the ledger over a span.
  * @throws AppError `unavailable` when the store does not answer.
  */
 export async function readLedger(
@@ -136,15 +126,9 @@ export async function readLedger(
   const brief = await queryRows(stateRow, HAS_CHANGES_SQL, options)
   const hasChanges = brief.some(({ kind, at_ms }) => kind === 'changes' && at_ms !== 0)
   const rows = hasChanges ? await queryRows(stateRow, LIST_CHANGES_SQL, options) : brief
-  const activity = rows.find(({ kind }) => kind === 'activity')
-  const received = activity?.at_ms ?? null
   const changes = hasChanges ? rows.find(({ kind }) => kind === 'changes')?.text : undefined
   const priceChanges = openPriceChanges.parse(changes ?? '[]')
-  const newest = priceChanges.at(-1)
   return {
-    dataVersion: [activity?.text ?? '0', received ?? '0', ...(newest ? [newest.changeId] : [])].join('-'),
-    freshness: received === null ? null : new Date(received).toISOString(),
-    noneMixed: activity?.has_mixed !== 1,
     cleanDays: listCleanDays(rows, new Set(starts)).filter((day) => !isRepriced(day.workspaceId, day, priceChanges)),
     priceChanges,
   }

@@ -6,10 +6,11 @@ import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
-import { isStillRight, keyOf, LedgerMemory } from '@/lib/metrics/ledger-memory'
 import { nameUsers } from '@/lib/metrics/name-users'
 import type { Query } from '@/lib/metrics/query-schema'
-import { type LedgerState, readLedger } from '@/lib/metrics/read-ledger'
+import type { Activity } from '@/lib/metrics/read-activity'
+import type { LedgerState } from '@/lib/metrics/read-ledger'
+import { readLedgerNow } from '@/lib/metrics/read-ledger-now'
 import {
   ATOMS,
   type AtomName,
@@ -20,7 +21,6 @@ import {
   measureOf,
 } from '@/lib/metrics/registry'
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
-import { SharedReads } from '@/lib/metrics/share-reads'
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
@@ -57,9 +57,6 @@ export type Scope = {
 
 export type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
 
-const memory = new LedgerMemory()
-const shared = new SharedReads<LedgerState>()
-
 const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unpricedTokens', 'spend']
 
 /**
@@ -77,23 +74,13 @@ export async function runQuery(
   routes: readonly Route[] = [],
 ): Promise<QueryResult> {
   const plan = { ...planQuery(query, scope, now), routes }
-  const span = spanOf(plan)
-  const guess = memory.guess(scope.workspaces, span)
-  const [ledger, early] = await Promise.all([
-    shared.ask(`${keyOf(scope.workspaces)} ${span.fromMs} ${span.toMs}`, () => readLedger(scope.workspaces, span)),
-    // It fails as it would have failed by itself, unless it is of no use.
-    guess && Promise.allSettled([readWindows(plan, assume(guess, assumed))]),
-  ])
-  memory.learn(scope.workspaces, span, ledger)
-  const [begun] = guess && early && isStillRight(guess, ledger) ? early : []
-  if (begun?.status === 'rejected') throw begun.reason
-  const { dataVersion, freshness } = ledger
-  const { windows, source } = begun?.value ?? (await readWindows(plan, assume(ledger, assumed)))
+  const { dataVersion, freshness, ...ledger } = await readLedgerNow(scope.workspaces, spanOf(plan))
+  const { windows, source } = await readWindows(plan, assume(ledger, assumed))
   return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
 }
 
 /** The ledger as it would be after more changes of prices: the days that they touch are priced on reading. */
-function assume(ledger: LedgerState, assumed: readonly OpenPriceChange[]): LedgerState {
+function assume<T extends LedgerState>(ledger: T, assumed: readonly OpenPriceChange[]): T {
   if (assumed.length === 0) return ledger
   return {
     ...ledger,
@@ -294,7 +281,7 @@ function spanOf({ current, previous }: Plan): { fromMs: number; toMs: number } {
 
 async function readWindows(
   asked: Plan,
-  { noneMixed, cleanDays, priceChanges }: Pick<LedgerState, 'noneMixed' | 'cleanDays' | 'priceChanges'>,
+  { noneMixed, cleanDays, priceChanges }: LedgerState & Pick<Activity, 'noneMixed'>,
 ): Promise<{ windows: Windows; source: Source }> {
   const plan: PricedPlan = { ...asked, priceChanges }
   const sources = new Set<Source>()

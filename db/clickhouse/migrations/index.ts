@@ -4,6 +4,7 @@ import { priceChanges } from '@/db/clickhouse/migrations/0003-price-changes'
 import { recentKeys } from '@/db/clickhouse/migrations/0004-recent-keys'
 import { modelAliases } from '@/db/clickhouse/migrations/0005-model-aliases'
 import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
+import { ledgerChanges } from '@/db/clickhouse/migrations/0007-ledger-changes'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
@@ -14,4 +15,5 @@ export const migrations: readonly ClickHouseMigration[] = [
   recentKeys,
   modelAliases,
   closedAttempts,
+  ledgerChanges,
 ]

@@ -161,7 +161,7 @@ const firstRow = z.object({ first: z.coerce.number().int().nullable() })
 export async function findFirstAttempt(workspaceId: number): Promise<Date | null> {
   const [row] = await queryRows(
     firstRow,
-    `SELECT toUnixTimestamp64Milli(minOrNull(first_ts)) AS first FROM workspace_activity
+    `SELECT toUnixTimestamp64Milli(minOrNullIf(first_ts, rows_written > 0)) AS first FROM workspace_activity
      WHERE workspace_id = {workspaceId:UInt32}`,
     { params: { workspaceId } },
   )
