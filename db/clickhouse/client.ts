@@ -1,7 +1,10 @@
 import 'server-only'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { CLUSTER_SETTINGS, localTable } from '@/db/clickhouse/cluster'
+import { encodeNativeBlock, type NativeColumn } from '@/db/clickhouse/native-block'
 import { readEnv } from '@/lib/env'
 import { AppError, unavailable } from '@/lib/errors'
 
@@ -192,6 +195,30 @@ export async function insertRows(
       format: 'JSONEachRow',
       clickhouse_settings: { max_partitions_per_insert_block: '0', async_insert: 0, ...settings },
     })
+  } catch (error) {
+    throw toAppError(error)
+  }
+}
+
+/**
+ * Inserts rows as one block of the format `Native` and returns when the engine has stored them: for the tables that take most.
+ * @throws TypeError, RangeError for a value that its column cannot hold; AppError `unavailable`.
+ */
+export async function insertBlock(
+  table: string,
+  columns: readonly NativeColumn[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+  settings: ClickHouseSettings = {},
+): Promise<void> {
+  if (rows.length === 0) return
+  const block = encodeNativeBlock(columns, rows)
+  try {
+    const { stream } = await clientFor('write').exec({
+      query: `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')}) FORMAT Native`,
+      values: Readable.from([block], { objectMode: false }),
+      clickhouse_settings: { max_partitions_per_insert_block: '0', async_insert: 0, wait_end_of_query: 1, ...settings },
+    })
+    await finished(stream.resume())
   } catch (error) {
     throw toAppError(error)
   }

@@ -57,6 +57,9 @@ describe('clusterStatements', () => {
     ).toEqual([
       'CREATE MATERIALIZED VIEW IF NOT EXISTS keys_view TO attempt_keys_local AS SELECT a FROM attempts_local GROUP BY a',
     ])
+    expect(clusterStatements('ALTER TABLE keys_view MODIFY QUERY SELECT a FROM attempts', PLAIN)).toEqual([
+      'ALTER TABLE keys_view MODIFY QUERY SELECT a FROM attempts_local',
+    ])
   })
 
   it('changes columns on both, and everything else on the local part', () => {
@@ -66,6 +69,9 @@ describe('clusterStatements', () => {
     ])
     expect(clusterStatements('ALTER TABLE attempt_keys MATERIALIZE INDEX i', PLAIN)).toEqual([
       'ALTER TABLE attempt_keys_local MATERIALIZE INDEX i',
+    ])
+    expect(clusterStatements('ALTER TABLE attempt_keys MODIFY COLUMN a UInt8 CODEC(ZSTD(1))', PLAIN)).toEqual([
+      'ALTER TABLE attempt_keys_local MODIFY COLUMN a UInt8 CODEC(ZSTD(1))',
     ])
   })
 

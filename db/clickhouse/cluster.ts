@@ -39,6 +39,7 @@ export function localTable(table: string): string {
 
 const CREATE_TABLE = /^CREATE TABLE IF NOT EXISTS (\w+)/
 const CREATE_VIEW = /^(CREATE MATERIALIZED VIEW IF NOT EXISTS \w+) TO (\w+) AS/
+const ALTER_VIEW = /^ALTER TABLE \w+\s+MODIFY QUERY\b/
 const ALTER_TABLE = /^ALTER TABLE (\w+)\s+(ADD COLUMN|MODIFY COLUMN|DROP COLUMN)?/
 const ENGINE = /ENGINE = (\w*MergeTree)(?:\(([^)]*)\))?/
 
@@ -67,11 +68,14 @@ export function clusterStatements(sql: string, cluster: { name: string; isReplic
         .replace(/\bFROM (\w+)/, (_, table: string) => `FROM ${localTable(table)}`),
     ]
   }
+  if (ALTER_VIEW.test(statement)) {
+    return [statement.replace(/\bFROM (\w+)/, (_, table: string) => `FROM ${localTable(table)}`)]
+  }
   const [, altered, ofColumns] = ALTER_TABLE.exec(statement) ?? []
   if (altered !== undefined) {
     const local = statement.replace(altered, localTable(altered))
     // A Distributed table has the columns alone: no codecs that count, no indices, no data.
-    return ofColumns === undefined ? [local] : [local, statement]
+    return ofColumns === undefined || statement.includes(' CODEC(') ? [local] : [local, statement]
   }
   throw new Error(`this statement cannot be run on a cluster: ${statement.slice(0, 80)}`)
 }

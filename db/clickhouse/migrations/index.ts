@@ -5,6 +5,7 @@ import { recentKeys } from '@/db/clickhouse/migrations/0004-recent-keys'
 import { modelAliases } from '@/db/clickhouse/migrations/0005-model-aliases'
 import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
 import { ledgerChanges } from '@/db/clickhouse/migrations/0007-ledger-changes'
+import { smallerParts } from '@/db/clickhouse/migrations/0008-smaller-parts'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
@@ -16,4 +17,5 @@ export const migrations: readonly ClickHouseMigration[] = [
   modelAliases,
   closedAttempts,
   ledgerChanges,
+  smallerParts,
 ]

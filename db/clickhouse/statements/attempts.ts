@@ -1,95 +1,113 @@
 import 'server-only'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
-import { insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
+import { insertBlock, insertRows, queryRows, runCommand } from '@/db/clickhouse/client'
 import { formatInstant } from '@/db/clickhouse/format-instant'
+import type { NativeColumn, NativeType } from '@/db/clickhouse/native-block'
 import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
 
-/** Columns of `attempts` in their order, without `tags`, which is read as two arrays. */
-const PLAIN_COLUMNS = [
-  'workspace_id',
-  'ts',
-  'attempt_key',
-  'request_key',
-  'data_mode',
-  'environment',
-  'external_request_id',
-  'attempt_id',
-  'attempt_number',
-  'raw_provider',
-  'raw_model',
-  'provider',
-  'model',
-  'model_version',
-  'endpoint',
-  'prompt_version',
-  'user_id',
-  'api_key_id',
-  'region',
-  'service_tier',
-  'status',
-  'error_code',
-  'fallback_reason',
-  'usage_known',
-  'usage_knowledge',
-  'input_uncached',
-  'cache_read',
-  'cache_write_5m',
-  'cache_write_1h',
-  'output_text',
-  'reasoning',
-  'audio_input',
-  'audio_output',
-  'unsplit',
-  'tool_requests',
-  'latency_ms',
-  'time_to_first_token_ms',
-  'outcome',
-  'quality_score',
-  'model_known',
-  'reported_cost',
-  'priced_cost',
-  'price_id',
-  'unpriced_reason',
-  'request_attempts',
-  'seq',
-  'since_first_ms',
-  'until_last_ms',
-  'is_last',
-  'is_retry',
-  'is_fallback',
-  'mixed',
-  'request_fallback',
-  'request_outcome',
-  'waste_kind',
-  'next_is_fallback',
-  'next_provider_differs',
-  'next_model_differs',
-  'first_of_provider',
-  'first_of_model',
-  'first_of_deployment',
-  'outcome_at_provider',
-  'outcome_at_model',
-  'outcome_at_deployment',
-  'left_provider',
-  'left_model',
-  'left_deployment',
-  'flags',
-  'revision',
-  'received_at',
-  'content_hash',
-  'context_hash',
-  'version',
-  'is_deleted',
-] as const
+type Sent = NativeType | { type?: NativeType; missing: string }
+
+/**
+ * Columns of `attempts` in their order, without `tags`, which is read as two arrays, and as what they are sent: the engine
+ * reads enumerations, instants, Decimals, hashes and numbers of 128 bits from text. Rows that delete leave most of them out.
+ */
+const COLUMNS = {
+  workspace_id: 'UInt32',
+  ts: 'String',
+  attempt_key: { missing: '0' },
+  request_key: { missing: '0' },
+  data_mode: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  environment: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  external_request_id: 'String',
+  attempt_id: 'String',
+  attempt_number: 'UInt32',
+  raw_provider: 'LowCardinality(String)',
+  raw_model: 'LowCardinality(String)',
+  provider: 'LowCardinality(String)',
+  model: 'LowCardinality(String)',
+  model_version: 'LowCardinality(String)',
+  endpoint: 'LowCardinality(String)',
+  prompt_version: 'LowCardinality(String)',
+  user_id: 'String',
+  api_key_id: 'UInt32',
+  region: 'LowCardinality(String)',
+  service_tier: 'LowCardinality(String)',
+  status: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  error_code: 'LowCardinality(String)',
+  fallback_reason: 'LowCardinality(String)',
+  usage_known: 'Bool',
+  usage_knowledge: { type: 'LowCardinality(String)', missing: 'unknown' },
+  input_uncached: 'UInt64',
+  cache_read: 'UInt64',
+  cache_write_5m: 'UInt64',
+  cache_write_1h: 'UInt64',
+  output_text: 'UInt64',
+  reasoning: 'UInt64',
+  audio_input: 'UInt64',
+  audio_output: 'UInt64',
+  unsplit: 'UInt64',
+  tool_requests: 'UInt64',
+  latency_ms: 'Nullable(Float64)',
+  time_to_first_token_ms: 'Nullable(Float64)',
+  outcome: 'LowCardinality(String)',
+  quality_score: 'Nullable(Float64)',
+  model_known: 'Bool',
+  reported_cost: 'Nullable(String)',
+  priced_cost: 'Nullable(String)',
+  price_id: 'LowCardinality(String)',
+  unpriced_reason: 'LowCardinality(String)',
+  request_attempts: 'UInt32',
+  seq: 'UInt32',
+  since_first_ms: { missing: '0' },
+  until_last_ms: { missing: '0' },
+  is_last: 'Bool',
+  is_retry: 'Bool',
+  is_fallback: 'Bool',
+  mixed: 'Bool',
+  request_fallback: 'Bool',
+  request_outcome: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  waste_kind: { type: 'LowCardinality(String)', missing: 'none' },
+  next_is_fallback: 'Bool',
+  next_provider_differs: 'Bool',
+  next_model_differs: 'Bool',
+  first_of_provider: 'Bool',
+  first_of_model: 'Bool',
+  first_of_deployment: 'Bool',
+  outcome_at_provider: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  outcome_at_model: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  outcome_at_deployment: { type: 'LowCardinality(String)', missing: 'unspecified' },
+  left_provider: 'Bool',
+  left_model: 'Bool',
+  left_deployment: 'Bool',
+  flags: 'UInt32',
+  revision: 'UInt64',
+  received_at: 'String',
+  content_hash: { missing: '0' },
+  context_hash: { missing: '0' },
+  version: { missing: '0' },
+  is_deleted: 'UInt8',
+} as const satisfies Record<string, Sent>
+
+type ColumnName = keyof typeof COLUMNS
+
+const PLAIN_COLUMNS = Object.keys(COLUMNS)
+
+const NATIVE_COLUMNS: readonly NativeColumn[] = [
+  ...Object.entries<Sent>(COLUMNS).map(
+    ([name, sent]): NativeColumn =>
+      typeof sent === 'string' ? { name, type: sent } : { name, type: 'String', ...sent },
+  ),
+  { name: 'tags', type: 'Map(String, String)' },
+]
 
 /** Every column of `attempts`, to insert rows of it again. */
 export const ATTEMPT_COLUMNS: readonly string[] = [...PLAIN_COLUMNS, 'tags']
 
 type Scalar = string | number | boolean | null
 
-/** A row of `attempts` by column name, as JSONEachRow takes it: 64-bit integers and Decimals as strings. */
-export type AttemptRow = Record<(typeof PLAIN_COLUMNS)[number], Scalar> & { tags: Record<string, string> }
+/** A row of `attempts` by column name: 64-bit integers and Decimals as strings. */
+export type AttemptRow = Record<ColumnName, Scalar> & { tags: Record<string, string> }
 
 /** A row as it was read: every column of {@link AttemptRow}, to be changed and inserted again. */
 export type StoredAttemptRow = { columns: Record<string, Scalar>; tags: Record<string, string> }
@@ -268,12 +286,8 @@ export async function fetchAttemptRows(
 }
 
 /** Stores rows; returns when the engine has them on disk. All of them are one insert. */
-export async function insertAttempts(rows: readonly Record<string, unknown>[]): Promise<void> {
-  await insertRows('attempts', rows, {
-    max_insert_block_size: '1048576',
-    input_format_parallel_parsing: 0,
-    max_execution_time: 10,
-  })
+export async function insertAttempts(rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  await insertBlock('attempts', NATIVE_COLUMNS, rows, { max_insert_block_size: '1048576', max_execution_time: 10 })
 }
 
 export type FindingRow = {
