@@ -5,6 +5,7 @@ import { postOk, type Target } from '@/bench/http-client'
 import { PEER_SETTINGS, type Peer } from '@/bench/peers'
 import { median } from '@/bench/quantile'
 import { bodyOf, QUESTIONS, type QuestionName } from '@/bench/questions'
+import { DAY_MS } from '@/bench/world'
 import { queryRows } from '@/db/clickhouse/client'
 
 /** Medians of one question. */
@@ -15,23 +16,37 @@ export const nowMs = (): number => performance.timeOrigin + performance.now()
 
 type Runs = { runs: number; warmUps: number }
 
+type Ranged = { from: Date; to: Date }
+
 /** Each question over POST /v1/query, one run after the other, and the engine's own time of the same runs. */
-export async function askQuestions(
-  target: Target,
-  range: { from: Date; to: Date },
-  { runs, warmUps }: Runs,
-): Promise<Map<QuestionName, Timing>> {
-  const asked = QUESTIONS.map((question) => ({
-    name: question.name,
-    body: bodyOf(question, range),
-    runs: [] as Window[],
+export async function askQuestions(target: Target, range: Ranged, runs: Runs): Promise<Map<QuestionName, Timing>> {
+  return await askEach(target, runs, () => range)
+}
+
+/** As {@link askQuestions}, each run of a range that ends a day before the one before it: nobody has asked for it yet. */
+export async function askFirst(target: Target, range: Ranged, runs: number): Promise<Map<QuestionName, Timing>> {
+  const earlier = (date: Date, days: number) => new Date(date.getTime() - days * DAY_MS)
+  return await askEach(target, { runs, warmUps: 0 }, (run) => ({
+    from: earlier(range.from, run + 1),
+    to: earlier(range.to, run + 1),
   }))
-  for (const { body, runs: windows } of asked) {
+}
+
+async function askEach(
+  target: Target,
+  { runs, warmUps }: Runs,
+  rangeOf: (run: number) => Ranged,
+): Promise<Map<QuestionName, Timing>> {
+  const asked: { name: QuestionName; runs: Window[] }[] = []
+  for (const question of QUESTIONS) {
+    const windows: Window[] = []
     for (let run = -warmUps; run < runs; run += 1) {
+      const body = bodyOf(question, rangeOf(run))
       const fromMs = nowMs()
       await postOk(target, '/v1/query', body)
       if (run >= 0) windows.push({ fromMs, toMs: nowMs() })
     }
+    asked.push({ name: question.name, runs: windows })
   }
   return summarise(asked)
 }

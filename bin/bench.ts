@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { askPeer, askQuestions } from '@/bench/ask-questions'
+import { askFirst, askPeer, askQuestions } from '@/bench/ask-questions'
 import * as tables from '@/bench/build-tables'
 import { checkAnswers } from '@/bench/check-answers'
 import { copyData } from '@/bench/copy-data'
@@ -139,11 +139,13 @@ runCommand(async (lifecycle) => {
   add(tables.tabulateFloor(floors))
 
   const bigMonth = await sayWhile('The questions', () => askQuestions(big, month, plan))
+  const bigFirst = await askFirst(big, month, plan.runs)
   add(
     tables.tabulateQuestions(
       'Questions of the largest workspace (a third)',
       bigMonth,
       await askQuestions(big, quarter, plan),
+      bigFirst,
     ),
   )
   const midMonth = await askQuestions(mid, month, plan)
@@ -152,6 +154,7 @@ runCommand(async (lifecycle) => {
       'Questions of a workspace in the middle (a sixteenth)',
       midMonth,
       await askQuestions(mid, quarter, plan),
+      await askFirst(mid, month, plan.runs),
     ),
   )
 
@@ -161,7 +164,7 @@ runCommand(async (lifecycle) => {
       timings.push({ name: peer.name, timings: await askPeer(peer, { workspace: String(bigId), ...month }, plan) })
     return timings
   })
-  add(tables.tabulatePeers('The same on other layouts, largest workspace', bigMonth, peers))
+  add(tables.tabulatePeers('The same on other layouts, largest workspace', { warm: bigMonth, first: bigFirst }, peers))
   const growth = [...smaller, { attempts, timings: bigMonth }]
   if (growth.length > 1) add(tables.tabulateGrowth(growth))
   add(
