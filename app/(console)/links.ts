@@ -14,9 +14,26 @@ export const PAGES = {
 } as const
 export type PageName = keyof typeof PAGES
 
+/** Pages that can be shown under a scenario; links to others leave it behind, and these show what was. */
+const SCENARIO_PAGES: ReadonlySet<string> = new Set<PageName>([
+  'overview',
+  'endpoints',
+  'users',
+  'prompts',
+  'providers',
+  'models',
+  'requests',
+])
+
+/** Whether a page, by the last part of its address, can be shown under a scenario. */
+export function takesScenario(page: string): boolean {
+  return SCENARIO_PAGES.has(page)
+}
+
 /** Address of a page with the view kept. Sorting belongs to the page that is left. */
 export function pageHref(workspace: string, page: PageName, view: ViewState): string {
-  return `/w/${encodeURIComponent(workspace)}/${page}${formatViewState(view)}`
+  const kept = takesScenario(page) ? view : { ...view, scenario: null }
+  return `/w/${encodeURIComponent(workspace)}/${page}${formatViewState(kept)}`
 }
 
 /** Address of a page narrowed to values of dimensions. */

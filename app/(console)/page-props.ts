@@ -1,5 +1,7 @@
 import type { ViewState } from '@/lib/metrics/url-state'
 
+export type NamedScenario = { id: number; name: string }
+
 /** What every view of a workspace is drawn with; it crosses from the server to the browser. */
 export type PageWorkspace = {
   slug: string
@@ -9,6 +11,8 @@ export type PageWorkspace = {
   fiscalYearStartMonth: number
   defaultEnvironments: string[]
   defaultDataModes: string[]
+  /** What its pages can be shown under, by name. */
+  scenarios: NamedScenario[]
 }
 
 export type PageProps<Questions> = {

@@ -1,7 +1,7 @@
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { AnswersProvider } from '@/app/(console)/answers-provider'
-import { PAGES } from '@/app/(console)/links'
+import { PAGES, takesScenario } from '@/app/(console)/links'
 import { saveTheme } from '@/app/theme-action'
 import { AppShell } from '@/components/shell/app-shell'
 import type { ShellPage } from '@/components/shell/navigation'
@@ -10,24 +10,39 @@ import { countAlertsOf } from '@/lib/alerts/list-alerts'
 import { signOutAction } from '@/lib/auth/actions'
 import { listWorkspaces, type Membership, type SessionUser } from '@/lib/auth/session'
 import { RANGE_PRESETS } from '@/lib/metrics/url-state'
+import { listScenarios } from '@/lib/scenarios/read-scenario'
 
-const WORKSPACE_PAGES: readonly ShellPage[] = [
-  { segment: 'overview', label: PAGES.overview, icon: 'overview', shortcut: 'o' },
-  { segment: 'endpoints', label: PAGES.endpoints, icon: 'endpoints', shortcut: 'e' },
-  { segment: 'users', label: PAGES.users, icon: 'users', shortcut: 'u' },
-  { segment: 'prompts', label: PAGES.prompts, icon: 'prompts', shortcut: 'p' },
-  { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
-  { segment: 'models', label: PAGES.models, icon: 'models', shortcut: 'm' },
-  { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
-  { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
-  { segment: 'prices', label: 'Prices', icon: 'prices', shortcut: 'c' },
-  { segment: 'close', label: 'Month close', icon: 'close', shortcut: 'n' },
-  { segment: 'costs', label: 'Fixed costs', icon: 'costs', shortcut: 'x' },
-  { segment: 'scenarios', label: 'What if', icon: 'scenarios', shortcut: 'w' },
-  { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
-  { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },
-  { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
-]
+const SECTIONS: Readonly<Record<string, readonly ShellPage[]>> = {
+  Spend: [
+    { segment: 'overview', label: PAGES.overview, icon: 'overview', shortcut: 'o' },
+    { segment: 'endpoints', label: PAGES.endpoints, icon: 'endpoints', shortcut: 'e' },
+    { segment: 'users', label: PAGES.users, icon: 'users', shortcut: 'u' },
+    { segment: 'prompts', label: PAGES.prompts, icon: 'prompts', shortcut: 'p' },
+    { segment: 'requests', label: PAGES.requests, icon: 'requests', shortcut: 'r' },
+  ],
+  Reliability: [
+    { segment: 'providers', label: PAGES.providers, icon: 'providers', shortcut: 'v' },
+    { segment: 'alerts', label: 'Alerts', icon: 'alerts', shortcut: 'a' },
+    { segment: 'health', label: PAGES.health, icon: 'health', shortcut: 'h' },
+  ],
+  Plan: [
+    { segment: 'budgets', label: 'Budgets', icon: 'budgets', shortcut: 'b' },
+    { segment: 'scenarios', label: 'What if', icon: 'scenarios', shortcut: 'w' },
+  ],
+  Finance: [
+    { segment: 'prices', label: 'Prices', icon: 'prices', shortcut: 'c' },
+    { segment: 'costs', label: 'Fixed costs', icon: 'costs', shortcut: 'x' },
+    { segment: 'close', label: 'Month close', icon: 'close', shortcut: 'n' },
+  ],
+  'Set-up': [
+    { segment: 'models', label: PAGES.models, icon: 'models', shortcut: 'm' },
+    { segment: 'settings', label: 'Settings', icon: 'settings', shortcut: 's' },
+  ],
+}
+
+const WORKSPACE_PAGES: readonly ShellPage[] = Object.entries(SECTIONS).flatMap(([section, pages]) =>
+  pages.map((page) => ({ ...page, section, takesScenario: takesScenario(page.segment) })),
+)
 
 const PORTFOLIO: ShellPage = {
   segment: '',
@@ -80,6 +95,7 @@ export async function ConsoleShell({
           ...(isAdmin ? ADMIN_PAGES : []),
         ]}
         ranges={RANGES}
+        scenarios={current ? (await listScenarios(current.id)).map(({ id, name }) => ({ id, name })) : []}
         user={{ name: user.name, email: user.email }}
         theme={theme}
         saveTheme={saveTheme}

@@ -2,6 +2,7 @@
 
 import { ChartNoAxesColumn, Table2 } from 'lucide-react'
 import { type ReactNode, useId, useState } from 'react'
+import { Badge } from '@/components/ui/badge'
 import { IconButton } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { Explain, type Explanation } from '@/components/ui/explain'
@@ -15,6 +16,8 @@ export type ChartFrameProps = {
   unit: string
   explanation?: Explanation
   legend?: LegendEntry[]
+  /** Name of the scenario under which the numbers are, first in the legend. */
+  scenario?: string
   hidden?: ReadonlySet<string>
   onToggle?: (id: string) => void
   /** The same numbers as a table. */
@@ -35,6 +38,7 @@ export function ChartFrame({
   unit,
   explanation,
   legend = [],
+  scenario,
   hidden,
   onToggle,
   table,
@@ -73,10 +77,21 @@ export function ChartFrame({
         (isEmpty ? (
           <EmptyState title="Nothing in this scope">Widen the range, or remove a filter to see more.</EmptyState>
         ) : asTable ? (
-          <div className="border-line border-t">{table}</div>
+          <>
+            {scenario && <Legend title={title} scenario={scenario} entries={[]} />}
+            <div className="border-line border-t">{table}</div>
+          </>
         ) : (
           <>
-            {legend.length > 1 && <Legend title={title} entries={legend} hidden={hidden} onToggle={onToggle} />}
+            {(legend.length > 1 || scenario) && (
+              <Legend
+                title={title}
+                scenario={scenario}
+                entries={legend.length > 1 ? legend : []}
+                hidden={hidden}
+                onToggle={onToggle}
+              />
+            )}
             <div className="px-2 pb-2">{children}</div>
           </>
         ))}
@@ -86,17 +101,26 @@ export function ChartFrame({
 
 function Legend({
   title,
+  scenario,
   entries,
   hidden,
   onToggle,
 }: {
   title: string
+  scenario?: string
   entries: LegendEntry[]
   hidden?: ReadonlySet<string>
   onToggle?: (id: string) => void
 }) {
   return (
     <ul aria-label={`Series of ${title}`} className="flex flex-wrap gap-x-1 gap-y-0.5 px-2.5 pb-2">
+      {scenario && (
+        <li className="flex min-h-6 max-w-full items-center px-1.5">
+          <Badge tone="warn">
+            <span className="truncate">Scenario: {scenario}</span>
+          </Badge>
+        </li>
+      )}
       {entries.map((entry) => {
         const shown = !hidden?.has(entry.id)
         const content = (

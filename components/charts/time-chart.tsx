@@ -48,6 +48,8 @@ export type TimeChartProps = {
   /** Starts of buckets in which something happened: drawn as upright lines. */
   marks?: readonly string[]
   notice?: ReactNode
+  /** Name of the scenario under which the numbers are. */
+  scenario?: string
   actions?: ReactNode
   state?: ReactNode
 }
@@ -84,6 +86,7 @@ export function TimeChart(props: TimeChartProps) {
       unit={props.unit}
       explanation={props.explanation}
       notice={props.notice}
+      scenario={props.scenario}
       actions={props.actions}
       state={props.state}
       isEmpty={prepared.series.length === 0}

@@ -33,6 +33,8 @@ export type FilterBarProps = {
   defaultDataModes: readonly string[]
   /** Dimensions that chips may filter by (environment and data mode have their own controls). */
   dimensions: readonly DimensionOption[]
+  /** What figures can be shown under. */
+  scenarios: readonly { id: number; name: string }[]
   /** The dates the range means: "23 Oct – 21 Nov 2026". */
   resolvedRange: string
   /** Today in the workspace's zone, `YYYY-MM-DD`. */
@@ -155,6 +157,21 @@ export function FilterBar(props: FilterBarProps) {
           />
         </PopoverContent>
       </Popover>
+      {props.scenarios.length > 0 && (
+        <Select
+          label="Scenario"
+          className="max-w-64"
+          value={value.scenario === null ? '' : String(value.scenario)}
+          onChange={(event) => {
+            const chosen = props.scenarios.find(({ id }) => String(id) === event.target.value)
+            onChange({ ...value, scenario: chosen?.id ?? null })
+          }}
+          options={[
+            { value: '', label: 'Actual spend' },
+            ...props.scenarios.map(({ id, name }) => ({ value: String(id), label: `Scenario: ${name}` })),
+          ]}
+        />
+      )}
       {dirty && (
         <Button variant="quiet" onClick={() => onChange({ ...value, environments: [], dataModes: [], filters: [] })}>
           Clear all

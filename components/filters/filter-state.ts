@@ -7,6 +7,8 @@ export type FilterState = {
   dataModes: string[]
   compare: 'previous' | 'sameLastWeek' | 'none'
   filters: DimensionFilter[]
+  /** Id of the scenario under which figures are shown; null is as it was. */
+  scenario: number | null
 }
 
 /** `null` among the values is "unattributed". */

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react'
 import { Keyboard, PaletteButton } from '@/components/shell/keyboard'
 import { MobileNavigation } from '@/components/shell/mobile-navigation'
 import { NavLinks } from '@/components/shell/nav-links'
-import type { ShellPage, ShellRange, ShellWorkspace } from '@/components/shell/navigation'
+import type { ShellPage, ShellRange, ShellScenario, ShellWorkspace } from '@/components/shell/navigation'
+import { ActualNotice } from '@/components/shell/scenario-mark'
 import type { Theme } from '@/components/shell/theme'
 import { type SaveTheme, ThemeToggle } from '@/components/shell/theme-toggle'
 import { type FormAction, type ShellUser, UserMenu } from '@/components/shell/user-menu'
@@ -16,6 +17,7 @@ export function AppShell({
   current,
   pages,
   ranges,
+  scenarios,
   user,
   theme,
   saveTheme,
@@ -28,6 +30,8 @@ export function AppShell({
   current: ShellWorkspace | null
   pages: readonly ShellPage[]
   ranges: readonly ShellRange[]
+  /** Of the current workspace. */
+  scenarios: readonly ShellScenario[]
   user: ShellUser
   theme: Theme
   saveTheme: SaveTheme
@@ -43,7 +47,7 @@ export function AppShell({
     </div>
   )
   return (
-    <Keyboard pages={pages} workspaces={workspaces} ranges={ranges} current={current}>
+    <Keyboard pages={pages} workspaces={workspaces} ranges={ranges} scenarios={scenarios} current={current}>
       <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
         <a
           href="#content"
@@ -80,6 +84,7 @@ export function AppShell({
         </header>
         <div className="min-w-0 grow">
           {banner}
+          <ActualNotice pages={pages} />
           <main
             id="content"
             tabIndex={-1}

@@ -5,10 +5,13 @@ import { Search } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from 'react'
 import {
+  isHere,
   rangeHref,
   type ShellPage,
   type ShellRange,
+  type ShellScenario,
   type ShellWorkspace,
+  scenarioHref,
   shellHref,
   workspaceHref,
 } from '@/components/shell/navigation'
@@ -59,12 +62,14 @@ export function Keyboard({
   pages,
   workspaces,
   ranges,
+  scenarios,
   current,
   children,
 }: {
   pages: readonly ShellPage[]
   workspaces: readonly ShellWorkspace[]
   ranges: readonly ShellRange[]
+  scenarios: readonly ShellScenario[]
   current: ShellWorkspace | null
   children: ReactNode
 }) {
@@ -73,6 +78,15 @@ export function Keyboard({
   const params = useSearchParams()
   const [open, setOpen] = useState<'palette' | 'help' | null>(null)
   const goPressedAt = useRef(Number.NEGATIVE_INFINITY)
+
+  /** This page under a scenario, or the first one that can be shown so. */
+  const underScenario = (scenario: number | null): string => {
+    const page = pages.find((each) => isHere(each, pathname))
+    const first = pages.find((each) => each.takesScenario)
+    if (page?.takesScenario || !first) return scenarioHref(scenario, pathname, params)
+    const [path = '', search] = shellHref(first, current?.slug ?? null, params).split('?')
+    return scenarioHref(scenario, path, new URLSearchParams(search))
+  }
 
   const go = (href: string) => {
     setOpen(null)
@@ -121,7 +135,7 @@ export function Keyboard({
         <DialogContent title="Go to" hideHeader>
           <Command label="Go to" loop>
             <Command.Input
-              placeholder="Page, workspace or range"
+              placeholder="Page, workspace, range or scenario"
               className="border-line placeholder:text-ink-faint h-11 w-full border-b bg-transparent px-4 text-base outline-none"
             />
             <Command.List className="scroll-slim max-h-[50vh] overflow-auto p-1.5">
@@ -156,6 +170,29 @@ export function Keyboard({
                   </Command.Item>
                 ))}
               </Command.Group>
+              {scenarios.length > 0 && (
+                <Command.Group heading="Scenario" className={GROUP}>
+                  {params.has('scenario') && (
+                    <Command.Item
+                      value="scenario show actual spend"
+                      onSelect={() => go(scenarioHref(null, pathname, params))}
+                      className={ITEM}
+                    >
+                      Show actual spend
+                    </Command.Item>
+                  )}
+                  {scenarios.map(({ id, name }) => (
+                    <Command.Item
+                      key={id}
+                      value={`scenario ${name} ${id}`}
+                      onSelect={() => go(underScenario(id))}
+                      className={ITEM}
+                    >
+                      <span className="truncate">Show under {name}</span>
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
               <Command.Group heading="Workspaces" className={GROUP}>
                 {workspaces.map((workspace) => (
                   <Command.Item
@@ -193,7 +230,7 @@ function ShortcutList({ pages }: { pages: readonly ShellPage[] }) {
     {
       title: 'Anywhere',
       rows: [
-        { keys: ['Ctrl K', '⌘ K'], does: 'Go to a page, a range or a workspace' },
+        { keys: ['Ctrl K', '⌘ K'], does: 'Go to a page, a range, a scenario or a workspace' },
         { keys: ['/'], does: 'Add a filter' },
         { keys: ['?'], does: 'This list' },
         { keys: ['Esc'], does: 'Close what is open' },

@@ -24,6 +24,7 @@ import {
 } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
+import { useId } from 'react'
 import { isHere, type PageIcon, type ShellPage, shellHref } from '@/components/shell/navigation'
 import { classNames } from '@/components/ui/class-names'
 
@@ -62,12 +63,17 @@ export function NavLinks({
   const pathname = usePathname()
   const params = useSearchParams()
   const sections = [...new Set(pages.map((page) => page.section))]
+  const navigationId = useId()
   return (
     <nav aria-label="Pages" className="flex flex-col gap-3">
-      {sections.map((section) => (
+      {sections.map((section, index) => (
         <div key={section ?? ''}>
-          {section && <p className="text-ink-faint px-2 pb-1 text-xs">{section}</p>}
-          <ul className="flex flex-col gap-px">
+          {section && (
+            <p id={`${navigationId}-${index}`} className="text-ink-faint px-2 pb-1 text-xs">
+              {section}
+            </p>
+          )}
+          <ul aria-labelledby={section && `${navigationId}-${index}`} className="flex flex-col gap-px">
             {pages
               .filter((page) => page.section === section)
               .map((page) => {

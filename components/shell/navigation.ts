@@ -10,6 +10,8 @@ export type ShellPage = {
   shortcut?: string
   /** Groups pages under a small heading. */
   section?: string
+  /** Whether it can be shown under a scenario; links to others leave it behind. */
+  takesScenario?: boolean
   /** What waits there for somebody; nothing is shown for 0. */
   waiting?: { count: number; label: string }
 }
@@ -39,6 +41,8 @@ export type ShellWorkspace = { slug: string; name: string }
 
 export type ShellRange = { name: string; label: string }
 
+export type ShellScenario = { id: number; name: string }
+
 /** What every page of a workspace understands, so it travels along from page to page. */
 const SHARED_PARAMS = ['range', 'grain', 'env', 'mode', 'compare', 'f'] as const
 
@@ -54,14 +58,14 @@ function keep(params: URLSearchParams, names: readonly string[]): string {
   return text ? `?${text}` : ''
 }
 
-/** Another page of the same workspace with the same filters. */
-export function pageHref(workspace: string, segment: string, params: URLSearchParams): string {
-  return `/w/${encodeURIComponent(workspace)}/${segment}${keep(params, SHARED_PARAMS)}`
-}
-
 /** Where a page of the shell is: in the workspace with the same filters, or at its own address. */
-export function shellHref(page: ShellPage, workspace: string | null, params: URLSearchParams): string {
-  return page.href ?? pageHref(workspace ?? '', page.segment, params)
+export function shellHref(
+  page: Pick<ShellPage, 'href' | 'segment' | 'takesScenario'>,
+  workspace: string | null,
+  params: URLSearchParams,
+): string {
+  const names = page.takesScenario ? [...SHARED_PARAMS, 'scenario'] : SHARED_PARAMS
+  return page.href ?? `/w/${encodeURIComponent(workspace ?? '')}/${page.segment}${keep(params, names)}`
 }
 
 /** Whether the page of the shell is the one at this path, or the one above it. */
@@ -74,6 +78,15 @@ export function isHere(page: ShellPage, pathname: string): boolean {
 export function workspaceHref(workspace: string, pathname: string, params: URLSearchParams): string {
   const segment = (pathname.startsWith('/w/') && pathname.split('/')[3]) || 'overview'
   return `/w/${encodeURIComponent(workspace)}/${segment}${keep(params, TRAVELLING_PARAMS)}`
+}
+
+/** The same page under a scenario, or with null as it was. */
+export function scenarioHref(scenario: number | null, pathname: string, params: URLSearchParams): string {
+  const next = new URLSearchParams(params)
+  if (scenario === null) next.delete('scenario')
+  else next.set('scenario', String(scenario))
+  const text = next.toString()
+  return text ? `${pathname}?${text}` : pathname
 }
 
 /** The same page with another range. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Badge } from '@/components/ui/badge'
 import { classNames } from '@/components/ui/class-names'
 
 export type ScopeFact = { label: string; value: string /** Not the workspace's default. */; notable?: boolean }
@@ -13,11 +14,14 @@ const FACT = "flex gap-x-1.5 not-last:after:content-['·']"
  */
 export function PageHeader({
   title,
+  mark,
   scope,
   freshness,
   actions,
 }: {
   title: string
+  /** What the page is not: stands beside its name. */
+  mark?: string
   scope: readonly ScopeFact[]
   freshness?: Freshness
   actions?: ReactNode
@@ -25,7 +29,10 @@ export function PageHeader({
   return (
     <header>
       <div className="flex min-h-control flex-wrap items-center justify-between gap-x-6 gap-y-1">
-        <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
+        <h1 className="flex flex-wrap items-center gap-x-2 text-lg font-semibold tracking-tight">
+          {title}
+          {mark && <Badge tone="warn">{mark}</Badge>}
+        </h1>
         {actions && <div className="flex flex-wrap items-center gap-1.5">{actions}</div>}
       </div>
       <dl aria-label="Scope" className="text-ink-muted flex flex-wrap gap-x-1.5 text-xs">

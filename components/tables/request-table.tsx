@@ -222,7 +222,9 @@ function Attempts({ request, currency, timeZone }: { request: ListedRequest; cur
 
 function AttemptFacts({ attempt, currency, timeZone }: { attempt: ListedAttempt; currency: string; timeZone: string }) {
   const waste = WASTE_LABELS[attempt.wasteKind]
-  const renamed = attempt.rawModel !== attempt.model || attempt.rawProvider !== attempt.provider
+  // What was sent has names: without them a scenario has sent it here.
+  const moved = attempt.rawModel === ''
+  const renamed = !moved && (attempt.rawModel !== attempt.model || attempt.rawProvider !== attempt.provider)
   return (
     <div className="grid gap-x-8 gap-y-2 lg:grid-cols-[minmax(16rem,1fr)_minmax(24rem,2fr)]">
       <div className="flex flex-col gap-1">
@@ -237,6 +239,7 @@ function AttemptFacts({ attempt, currency, timeZone }: { attempt: ListedAttempt;
           {attempt.isRetry && <Badge>retry</Badge>}
           {attempt.isFallback && <Badge tone="warn">fallback</Badge>}
           {waste && <Badge tone="warn">{waste}</Badge>}
+          {moved && <Badge tone="warn">by the scenario</Badge>}
         </p>
         <dl className="text-ink-muted flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
           <Fact label="at">{formatDateTime(attempt.at, timeZone, { seconds: true })}</Fact>

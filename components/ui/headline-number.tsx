@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { Sparkline } from '@/components/charts/sparkline'
+import { Badge } from '@/components/ui/badge'
 import { ChangeLabel, type GoodWhen } from '@/components/ui/change-label'
 import { Explain, type Explanation } from '@/components/ui/explain'
 import { formatValue, NO_VALUE, type ValueFormat } from '@/lib/format'
@@ -26,6 +27,8 @@ export type HeadlineNumberProps = {
   /** What else is known of the number, and where: "booked $12.00". */
   aside?: { label: string; title?: string; href: string }
   nullReason?: string
+  /** What the number is not: stands beside its label. */
+  mark?: string
 }
 
 /** One number with its change, its definition (hover, focus, tap) and the way to what it is made of. */
@@ -43,6 +46,7 @@ export function HeadlineNumber({
   partial,
   aside,
   nullReason = 'There is nothing to divide by in this scope.',
+  mark,
 }: HeadlineNumberProps) {
   const shown = formatValue(value, format)
   const full = value === null ? explanation : { exact: formatValue(value, format, 'exact'), ...explanation }
@@ -54,10 +58,11 @@ export function HeadlineNumber({
   )
   return (
     <div className="bg-surface flex min-w-0 flex-col px-4 py-3">
-      <div className="text-ink-muted">
+      <div className="text-ink-muted flex flex-wrap items-center gap-x-1.5">
         <Explain title={label} explanation={full}>
           {label}
         </Explain>
+        {mark && <Badge tone="warn">{mark}</Badge>}
       </div>
       <div className="mt-0.5">
         <p

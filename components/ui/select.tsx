@@ -13,11 +13,11 @@ export function Select({
   ...props
 }: Omit<ComponentProps<'select'>, 'children'> & { label: string; options: SelectOption[]; hideLabel?: boolean }) {
   return (
-    <label className={classNames('relative inline-flex items-center', className)}>
+    <label className={classNames('relative inline-flex max-w-full items-center', className)}>
       <span className={hideLabel ? 'sr-only' : 'text-ink-muted mr-2'}>{label}</span>
       <select
         {...props}
-        className="h-control border-line-strong bg-surface text-ink hover:bg-hover appearance-none rounded-md border pr-7 pl-2.5 font-medium disabled:opacity-50"
+        className="h-control border-line-strong bg-surface text-ink hover:bg-hover max-w-full appearance-none truncate rounded-md border pr-7 pl-2.5 font-medium disabled:opacity-50"
       >
         {options.map((option) => (
           <option key={option.value} value={option.value} disabled={option.disabled}>

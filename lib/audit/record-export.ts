@@ -22,6 +22,7 @@ export async function recordExport(
       to: query.to,
       ...(grain === 'rows' ? { measures: query.measures, dimensions: query.dimensions } : {}),
       filters: query.filters,
+      ...(query.scenario === undefined ? {} : { scenario: query.scenario }),
     },
   })
 }

@@ -18,9 +18,10 @@ export type PriceInForce = { input: string | null; output: string | null; sinceI
 export type CatalogueModel = Usage & {
   provider: string
   model: string
+  /** Empty, and never seen: only a scenario sends traffic there. */
   names: { rawProvider: string; rawModel: string }[]
-  firstSeenIso: string
-  lastSeenIso: string
+  firstSeenIso: string | null
+  lastSeenIso: string | null
   /** Null: there is none. */
   price: PriceInForce | null
 }
@@ -51,24 +52,31 @@ const MOST_UNKNOWN = 100
 const MEASURES: QueryInput['measures'] = ['attempts', 'totalTokens', 'unpricedTokens', 'spend', 'unknownModelRatio']
 
 /**
- * The models of a workspace as they are normalised, and those of them without a price.
+ * The models of a workspace as they are normalised, and those of them without a price. The usage of models is under the
+ * scenario that the question names; what was sent without a price is as it was sent, always.
  * @param question range and filters of the page
  * @throws AppError as `runQuery`.
  */
 export async function readCatalogue(question: QueryInput, scope: Scope, now: Date): Promise<Catalogue> {
   const [{ id }] = scope.workspaces
+  const { scenario, ...actual } = question
   const ask = async (more: Partial<QueryInput>) =>
-    (await runQuery(parseQuery({ ...question, compare: null, ...more }), scope, now)).rows
-  const [books, sightings, rows] = await Promise.all([
+    (await runQuery(parseQuery({ ...actual, compare: null, ...more }), scope, now)).rows
+  const byName: Partial<QueryInput> = {
+    measures: MEASURES,
+    dimensions: ['provider', 'model', 'rawProvider', 'rawModel'],
+  }
+  const [books, sightings, sent, assumed] = await Promise.all([
     currentPriceBooks(),
     readSightings(id),
-    ask({ measures: MEASURES, dimensions: ['provider', 'model', 'rawProvider', 'rawModel'] }),
+    ask(byName),
+    scenario === undefined ? null : ask({ ...byName, scenario }),
   ])
   const index = books.indexOf(id)
-  const unknown = rows.filter((row) => compareDecimals(textOf(row, 'unknownModelRatio') ?? '0', '0') > 0)
+  const unknown = sent.filter((row) => compareDecimals(textOf(row, 'unknownModelRatio') ?? '0', '0') > 0)
   return {
-    models: listModels(sightings, rows, index, now),
-    unknown: await listUnknown(unknown, sightings, index, question, scope, now, ask),
+    models: listModels(sightings, assumed ?? sent, index, now),
+    unknown: await listUnknown(unknown, sightings, index, actual, scope, now, ask),
   }
 }
 
@@ -78,27 +86,23 @@ function listModels(
   index: PriceIndex,
   now: Date,
 ): CatalogueModel[] {
-  const models = new Map<string, Sighting[]>()
-  for (const sighting of sightings) models.set(keyOf(sighting), [...(models.get(keyOf(sighting)) ?? []), sighting])
+  const used = rows.map((row) => ({ provider: textOf(row, 'provider') ?? '', model: textOf(row, 'model') ?? '' }))
+  const models = new Map([...sightings, ...used].map((each) => [keyOf(each), each]))
   return [...models.values()]
-    .flatMap((seen) => {
-      const [first] = seen
-      if (!first) return []
-      const { provider, model } = first
+    .map(({ provider, model }) => {
+      const seen = sightings.filter((each) => keyOf(each) === keyOf({ provider, model }))
       const own = rows.filter((row) => textOf(row, 'provider') === provider && textOf(row, 'model') === model)
       const firsts = seen.map(({ firstSeenIso }) => firstSeenIso).sort()
       const lasts = seen.map(({ lastSeenIso }) => lastSeenIso).sort()
-      return [
-        {
-          provider,
-          model,
-          names: seen.map(({ rawProvider, rawModel }) => ({ rawProvider, rawModel })),
-          firstSeenIso: firsts[0] ?? '',
-          lastSeenIso: lasts.at(-1) ?? '',
-          price: priceInForce(index, provider, model, now),
-          ...sumUsage(own),
-        },
-      ]
+      return {
+        provider,
+        model,
+        names: seen.map(({ rawProvider, rawModel }) => ({ rawProvider, rawModel })),
+        firstSeenIso: firsts[0] ?? null,
+        lastSeenIso: lasts.at(-1) ?? null,
+        price: priceInForce(index, provider, model, now),
+        ...sumUsage(own),
+      }
     })
     .sort(
       (a, b) =>

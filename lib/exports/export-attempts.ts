@@ -4,11 +4,12 @@ import { streamTuples } from '@/db/clickhouse/client'
 import type { CsvCell, CsvColumn } from '@/lib/exports/csv'
 import type { CsvExport } from '@/lib/exports/export-rows'
 import { createInstantFormatter } from '@/lib/exports/format-instant'
+import { markScenario } from '@/lib/exports/mark-scenario'
 import { compileAttempts } from '@/lib/metrics/compile-attempts'
+import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import { displayKey, planQuery, type Scope } from '@/lib/metrics/run'
 import { STREAM_SETTINGS } from '@/lib/metrics/stream'
-import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 
 type Show = { instant: (ms: number) => string; received: (ms: number) => string; apiKey: (id: string) => string | null }
 
@@ -120,17 +121,18 @@ export const ATTEMPT_COLUMNS: readonly string[] = COLUMNS.map((column) => column
 
 /**
  * Every attempt of a question's range, scope and filters as a table, by time: one SELECT, one version of the data. The
- * sum of `costUsd` is the spend of the same question; it is empty where an attempt has no cost.
+ * sum of `costUsd` is the spend of the same question; it is empty where an attempt has no cost. Under a scenario the first
+ * column says its name, and what a route moved has no name that was sent.
  * @throws AppError as `runQuery`, here and while the records are read.
  */
 export async function exportAttempts(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<CsvExport> {
-  const plan = planQuery(query, scope, now)
-  const priceChanges = await readOpenPriceChanges(plan.store.workspaceIds)
+  const plan = await pricePlan(planQuery(query, scope, now))
   const { source, inRange, matching, cost, costBasis, priced, params } = compileAttempts({
     scope: plan.store,
     range: plan.current,
     filters: plan.filters,
-    priceChanges,
+    priceChanges: plan.priceChanges,
+    routes: plan.routes,
   })
   const byPrices = new Map([
     ['COST', cost],
@@ -153,5 +155,6 @@ export async function exportAttempts(query: Query, scope: Scope, now: Date, sign
     const rows = streamTuples(attemptRow, sql, { params, settings: ATTEMPT_SETTINGS, signal })
     for await (const row of rows) yield COLUMNS.map((column, index) => column.read(row[index], show))
   }
-  return { columns: COLUMNS.map(({ name, kind }) => ({ name, kind })), records: records() }
+  const table = { columns: COLUMNS.map(({ name, kind }) => ({ name, kind })), records: records() }
+  return plan.under ? markScenario(table, plan.under.name) : table
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { CsvCell, CsvColumn } from '@/lib/exports/csv'
+import { markScenario } from '@/lib/exports/mark-scenario'
 import type { Query } from '@/lib/metrics/query-schema'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import { type Cell, cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
@@ -11,7 +12,8 @@ export type CsvExport = { columns: CsvColumn[]; records: AsyncIterable<CsvCell[]
 /**
  * The rows of a question as a table: dimensions and measures under their API names and with their API digits, then
  * `<measure>.previous` where two windows were compared. The rest beyond a limit is the row `Other`; with `totals` the
- * last row is `Total`. Beside money stands `unpricedTokens`, so that usage without a price is not taken for free.
+ * last row is `Total`. Beside money stands `unpricedTokens`, so that usage without a price is not taken for free. Under a
+ * scenario the first column says its name.
  * @throws AppError as `streamQuery`, here and while the records are read.
  */
 export async function exportRows(
@@ -45,7 +47,8 @@ export async function exportRows(
     }
     if (options.totals && query.dimensions.length > 0) yield labelled(stream.totals, 'Total', 0)
   }
-  return { columns, records: records() }
+  const table = { columns, records: records() }
+  return stream.scenario === null ? table : markScenario(table, stream.scenario)
 }
 
 function withUnpricedTokens(measures: readonly MeasureName[]): MeasureName[] {

@@ -116,6 +116,10 @@ const queryJsonSchema = (): Json =>
     dimensions: { items: dimensionName(true) },
     from: { ...instant, description: 'Start of the range, included.' },
     to: { ...instant, description: 'End of the range, not included.' },
+    scenario: {
+      description:
+        'Id of a scenario of the workspace, as in the address of its page: answers what would have been under its routes and prices, never what was spent. `meta.scenario` names it; a CSV has its name in the first column.',
+    },
     filters: {
       items: {
         type: 'object',
@@ -181,6 +185,8 @@ const INGEST_ERRORS: Json = {
   '422': errorAnswer('A single event is not valid.'),
 }
 
+const SCENARIO_ERRORS: Json = { '404': errorAnswer('There is no such scenario in the workspace of the key.') }
+
 /** The public HTTP API as an OpenAPI 3.1 document. Pure. */
 export function buildOpenApiDocument(): Json {
   return {
@@ -218,6 +224,7 @@ export function buildOpenApiDocument(): Json {
         scope: 'read',
         body: json(reference('Query')),
         answer: { description: 'The answer.', content: json(reference('QueryResult')) },
+        errors: SCENARIO_ERRORS,
       }),
       '/v1/export': post({
         id: 'export',
@@ -228,6 +235,7 @@ export function buildOpenApiDocument(): Json {
           description: 'CSV by RFC 4180 in UTF-8. An answer that breaks off did not end well.',
           content: { 'text/csv': { schema: { type: 'string' } } },
         },
+        errors: SCENARIO_ERRORS,
       }),
       '/v1/guard': {
         get: {

@@ -42,7 +42,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
 
 /** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
 export function compileAttempts(statement: Reach): {
-  /** What is read: `attempts`, under the names that theirs stand for now. */
+  /** What is read: `attempts`, under the names that theirs stand for now, or on the routes that are assumed. */
   source: string
   /** `ts` lies in the range. */
   inRange: string
@@ -57,13 +57,13 @@ export function compileAttempts(statement: Reach): {
   params: Record<string, unknown>
 } {
   const bind = new Parameters('p')
-  const { inRange, matching } = compileReach({ ...statement, priceChanges: [] }, bind)
+  const { inRange, matching } = compileReach({ ...statement, priceChanges: [], routes: [] }, bind)
   const priced = repricedColumns(statement.priceChanges, (type, value) => bind.add(type, value))
   const cost = costSql(statement.scope, priced.pricedCost, bind)
   const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
   const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND ${priced.pricedCost} IS NOT NULL), 'reported',
     ${priced.pricedCost} IS NOT NULL, 'priced', 'unpriced')`
-  const source = attemptsSource(priced)
+  const source = routeAttempts(statement, attemptsSource(priced), bind)
   return { source, inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
@@ -72,9 +72,8 @@ type Reach = Pick<Statement, 'scope' | 'range' | 'filters' | 'priceChanges' | 'r
 /** Which attempts a statement reads and how they cost; `pricing` is made of columns of `pricedSource`. */
 export function compileReach(statement: Reach, bind: Parameters) {
   const { source, pricing } = compilePricing(statement, bind)
-  const ofTenant = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.workspaceIds)}`
-  /** What is read: the attempts as they were, or under the names and on the routes that are assumed. */
-  const routed = routedAttempts(statement.routes ?? [], source, ofTenant, (type, value) => bind.add(type, value))
+  const ofTenant = tenantSql(statement, bind)
+  const routed = routeAttempts(statement, source, bind)
   return {
     source: routed,
     pricedSource: pricing.addTo(routed),
@@ -82,6 +81,17 @@ export function compileReach(statement: Reach, bind: Parameters) {
     matching: [ofTenant, ...statement.filters.map((filter) => compileFilter(filter, bind))],
     pricing,
   }
+}
+
+function tenantSql({ scope }: Reach, bind: Parameters): string {
+  return `workspace_id IN ${bind.add('Array(UInt32)', scope.workspaceIds)}`
+}
+
+/** What is read of a source: the tenant's attempts as they were, or on the routes that are assumed. */
+function routeAttempts(statement: Reach, source: string, bind: Parameters): string {
+  const { routes = [] } = statement
+  if (routes.length === 0) return source
+  return routedAttempts(routes, source, tenantSql(statement, bind), (type, value) => bind.add(type, value))
 }
 
 /** SQL of the start of the bucket of an instant's column, in milliseconds; null where time is no dimension. */

@@ -13,6 +13,7 @@ const paramsSchema = z.object({
   dimension: z.string(),
   search: z.string().max(200).default(''),
   range: z.string().max(50).default(DEFAULT_RANGE),
+  scenario: z.coerce.number().optional(),
 })
 
 const filtersSchema = z.array(z.unknown())
@@ -21,7 +22,8 @@ export type DimensionValues = { values: { value: string | null; attempts: string
 
 /**
  * The values of a dimension with the most attempts, for a filter's suggestions: those whose text holds `search`, within
- * `range` (as in a page's address; 90 days without it), under `filters` (JSON as in a question) on other dimensions.
+ * `range` (as in a page's address; 90 days without it), under `filters` (JSON as in a question) on other dimensions, and
+ * under the `scenario` of that id.
  * @throws AppError as `runQuery`, naming the parameter that is wrong.
  */
 export async function listValues(
@@ -35,7 +37,7 @@ export async function listValues(
     const issue = parsed.error.issues[0]
     throw new AppError('invalid_query', issue ? `${issue.path.join('.')}: ${issue.message}` : 'Not a list of values.')
   }
-  const { dimension, search, range } = parsed.data
+  const { dimension, search, range, scenario } = parsed.data
   if (dimension === 'time')
     throw new AppError('unknown_name', 'dimension: time has no values to choose from; use a range.')
   const others = filtersSchema.safeParse(filters ?? [])
@@ -54,6 +56,7 @@ export async function listValues(
       ...(search === '' ? [] : [{ dimension, operator: 'contains', values: [search] }]),
     ],
     orderBy: [{ key: 'attempts', direction: 'desc' }],
+    scenario,
   })
   const result = await runQuery({ ...query, filters: query.filters.filter(isNotOf(dimension)) }, scope, now)
   return {

@@ -27,6 +27,8 @@ const instant = z.string().transform((text, context) => {
 export const FILTER_OPERATORS = ['in', 'notIn', 'contains'] as const
 const MAX_ROWS = 100_000
 const MAX_NAMED_ROWS = 1_000
+/** The largest id that the store knows. */
+const MAX_ID = 2_147_483_647
 
 const isMeasureName = (name: string): name is MeasureName => MEASURE_NAMES.some((known) => known === name)
 
@@ -96,6 +98,7 @@ export const querySchema = z
       .array(z.strictObject({ key: z.string(), direction: z.enum(['asc', 'desc']).default('desc') }))
       .max(5)
       .default([]),
+    scenario: z.number().int().min(1).max(MAX_ID).optional(),
   })
   .superRefine((query, context) => {
     if (query.from >= query.to) {

@@ -27,6 +27,8 @@ export const queryResultSchema = z.object({
       dataModes: z.array(z.string()).nullable(),
     }),
     compare: instants.nullable(),
+    /** The scenario under which all of it was answered, both windows of a comparison included; null: as it was. */
+    scenario: z.object({ id: z.number(), name: z.string() }).nullable(),
     /** Start of the bucket that is still filling, when time is a dimension. */
     unfinishedBucket: z.string().nullable(),
     dataVersion: z.string(),

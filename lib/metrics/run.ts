@@ -24,6 +24,7 @@ import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/resu
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
+import { openScenario } from '@/lib/scenarios/open-scenario'
 import type { Route } from '@/lib/scenarios/scenario'
 import {
   addBuckets,
@@ -63,8 +64,10 @@ const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unprice
  * Answers a question: compile → run → fill. The one road for screens, API, CSV and alerts.
  * Money, counts and ratios come as decimal strings, latencies as numbers in milliseconds, unattributed as null.
  * @param assumed changes of prices that nobody has made: the answer is what it would be after them; ids above all others
- * @param routes what is assumed of traffic: the answer is what it would be had it been routed so
- * @throws AppError `invalid_query` for what cannot be answered, `unavailable` when the store does not answer.
+ * @param routes what is assumed of traffic: the answer is what it would be had it been routed so; a question that names a
+ * scenario is answered under that one instead of both
+ * @throws AppError `invalid_query` for what cannot be answered, `not_found` for a scenario that is not of the workspace,
+ * `unavailable` when the store does not answer.
  */
 export async function runQuery(
   query: Query,
@@ -73,10 +76,18 @@ export async function runQuery(
   assumed: readonly OpenPriceChange[] = [],
   routes: readonly Route[] = [],
 ): Promise<QueryResult> {
-  const plan = { ...planQuery(query, scope, now), routes }
-  const { dataVersion, freshness, ...ledger } = await readLedgerNow(scope.workspaces, spanOf(plan))
-  const { windows, source } = await readWindows(plan, assume(ledger, assumed))
-  return { ...assembleAnswer(plan, windows), meta: { ...metaOf(plan, windows, source), dataVersion, freshness } }
+  const asked = planQuery(query, scope, now)
+  const [under, { dataVersion, freshness, ...ledger }] = await Promise.all([
+    query.scenario === undefined ? null : openScenario(scope.workspaces, query.scenario),
+    readLedgerNow(scope.workspaces, spanOf(asked)),
+  ])
+  const plan = { ...asked, routes: under ? under.routes : routes }
+  const { windows, source } = await readWindows(plan, assume(ledger, under ? under.priceChanges : assumed))
+  const scenario = under && { id: under.id, name: under.name }
+  return {
+    ...assembleAnswer(plan, windows),
+    meta: { ...metaOf(plan, windows, source), scenario, dataVersion, freshness },
+  }
 }
 
 /** The ledger as it would be after more changes of prices: the days that they touch are priced on reading. */
@@ -368,7 +379,11 @@ export function buildTotals(
   return { ...totals, previous: measureCells(measures, previous, previousContext, 'totals') }
 }
 
-function metaOf(plan: Plan, { current }: Windows, source: Source): Omit<QueryMeta, 'dataVersion' | 'freshness'> {
+function metaOf(
+  plan: Plan,
+  { current }: Windows,
+  source: Source,
+): Omit<QueryMeta, 'scenario' | 'dataVersion' | 'freshness'> {
   const { timeZone } = plan.calendar
   const show = (range: Range) => ({
     from: formatIsoInZone(range.from, timeZone),

@@ -4,6 +4,7 @@ import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
 import { groupRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
+import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import type { AtomValues } from '@/lib/metrics/registry'
 import type { ResultRow } from '@/lib/metrics/result'
@@ -27,7 +28,6 @@ import {
   windowStatements,
 } from '@/lib/metrics/run'
 import type { KeyRestriction, Statement } from '@/lib/metrics/statement'
-import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 
 /**
  * Settings of a statement whose answer is streamed: it spills what does not fit, and keeps the connection alive while it
@@ -46,6 +46,8 @@ export type QueryStream = {
   /** Rows as {@link runQuery} gives them, without its bound on their number, never whole in memory. */
   rows: AsyncIterable<ResultRow>
   totals: ResultRow
+  /** Name of the scenario under which it is answered; null: as it was. */
+  scenario: string | null
 }
 
 type StoreRow = z.output<typeof groupRow>
@@ -56,11 +58,11 @@ type StoreRow = z.output<typeof groupRow>
  * @throws AppError as `runQuery`; also while the rows are read.
  */
 export async function streamQuery(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<QueryStream> {
-  const draft = planQuery(query, scope, now)
-  const plan = { ...draft, priceChanges: await readOpenPriceChanges(draft.store.workspaceIds) }
+  const plan = await pricePlan(planQuery(query, scope, now))
+  const scenario = plan.under?.name ?? null
   if (query.limit !== undefined || plan.dimensions.length === 0) {
     const { rows, totals } = assembleAnswer(plan, await readAtOnce(plan, signal))
-    return { totals, rows: listRows(rows) }
+    return { totals, scenario, rows: listRows(rows) }
   }
   const current = statementOf(plan, plan.current)
   const compiled = plan.previous
@@ -76,7 +78,11 @@ export async function streamQuery(query: Query, scope: Scope, now: Date, signal?
   const toRow = plan.previous
     ? (row: StoreRow) => comparedRow(plan, row, current.buckets, context, previousContext)
     : (row: StoreRow) => plainRow(plan, row, context)
-  return { totals: buildTotals(totals, previousTotals, context, previousContext), rows: mapRows(stored, toRow) }
+  return {
+    totals: buildTotals(totals, previousTotals, context, previousContext),
+    scenario,
+    rows: mapRows(stored, toRow),
+  }
 }
 
 /** Everything that an answer is assembled from, in one SELECT. */
@@ -145,6 +151,7 @@ function statementOf(plan: PricedPlan, range: Plan['current']): Statement {
     filters: plan.filters,
     order: orderOf(plan, buckets !== null),
     priceChanges: plan.priceChanges,
+    routes: plan.routes,
   }
 }
 

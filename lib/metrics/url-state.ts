@@ -38,10 +38,16 @@ export type ViewState = {
   compare: 'previous' | 'sameLastWeek' | 'none'
   filters: ViewFilter[]
   by: DimensionName | null
+  /** Id of the scenario under which the page is shown; null is as it was. */
+  scenario: number | null
   sort: { key: string; direction: 'asc' | 'desc' } | null
 }
 
 export type SearchParams = Record<string, string | string[] | undefined>
+
+const SCENARIO = /^[1-9]\d{0,8}$/
+/** No scenario has this id: a link to one that cannot be read is one to none there is, never to actual figures. */
+const NO_SCENARIO = 0
 
 const CALENDAR_RANGE = /^(\d{4})-(\d{2})-(\d{2})\.\.(\d{4})-(\d{2})-(\d{2})$/
 
@@ -68,6 +74,7 @@ export function parseViewState(params: SearchParams): ViewState {
   const grain = first(params, 'grain')
   const compare = first(params, 'compare')
   const by = first(params, 'by')
+  const scenario = first(params, 'scenario')
   const sort = first(params, 'sort')
   return {
     range: isPreset(range) || calendarDays(range) ? range : DEFAULT_RANGE,
@@ -77,6 +84,7 @@ export function parseViewState(params: SearchParams): ViewState {
     compare: compare === 'sameLastWeek' || compare === 'none' ? compare : 'previous',
     filters: all(params, 'f').flatMap(parseFilter),
     by: by && isDimensionName(by) ? by : null,
+    scenario: scenario === null ? null : SCENARIO.test(scenario) ? Number(scenario) : NO_SCENARIO,
     sort: sort ? { key: sort.replace(/^-/, ''), direction: sort.startsWith('-') ? 'desc' : 'asc' } : null,
   }
 }
@@ -116,6 +124,7 @@ export function formatViewState(view: ViewState): string {
     params.append('f', `${encodeURIComponent(filter.dimension)}:${filter.operator}:${values.join(',')}`)
   }
   if (view.by) params.set('by', view.by)
+  if (view.scenario !== null) params.set('scenario', String(view.scenario))
   if (view.sort) params.set('sort', `${view.sort.direction === 'desc' ? '-' : ''}${view.sort.key}`)
   const text = params.toString()
   return text ? `?${text}` : ''
@@ -190,12 +199,12 @@ export function defaultGranularity(range: Range): BucketGranularity {
   return days <= 800 ? 'week' : 'month'
 }
 
-/** The part of a question that the filter bar decides: range, zone, comparison, filters and scope. */
+/** The part of a question that the filter bar decides: range, zone, comparison, filters, scope and scenario. */
 export function questionOf(
   view: ViewState,
   now: Date,
   calendar: Calendar,
-): Pick<QueryInput, 'from' | 'to' | 'timeZone' | 'granularity' | 'compare' | 'filters'> {
+): Pick<QueryInput, 'from' | 'to' | 'timeZone' | 'granularity' | 'compare' | 'filters' | 'scenario'> {
   const range = resolveRange(view.range, now, calendar)
   const scope = (dimension: 'environment' | 'dataMode', values: readonly string[]) =>
     values.length > 0 ? [{ dimension, operator: 'in' as const, values: [...values] }] : []
@@ -210,16 +219,24 @@ export function questionOf(
       ...scope('environment', view.environments),
       ...scope('dataMode', view.dataModes),
     ],
+    ...(view.scenario === null ? {} : { scenario: view.scenario }),
   }
 }
 
-/** The same range and filters without the scope of environment and data mode: what a page leaves out. */
-export function everythingInRange(base: ReturnType<typeof questionOf>): QueryInput {
+/** What a scenario may change of an attempt, beside its cost. */
+const ROUTED: ReadonlySet<string> = new Set(['provider', 'model', 'rawProvider', 'rawModel', 'serviceTier'])
+
+/**
+ * The same range and filters without the scope of environment and data mode: what a page leaves out. It counts attempts,
+ * whose number no scenario changes: it names one only where filters go by what routes change, so that it stays quick.
+ */
+export function everythingInRange({ scenario, ...base }: ReturnType<typeof questionOf>): QueryInput {
   const filters = (base.filters ?? []).filter(
     (filter) => filter.dimension !== 'environment' && filter.dimension !== 'dataMode',
   )
   return {
     ...base,
+    ...(filters.some(({ dimension }) => ROUTED.has(dimension)) ? { scenario } : {}),
     compare: null,
     measures: ['attempts'],
     dimensions: [],

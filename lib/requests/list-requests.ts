@@ -5,9 +5,10 @@ import { AppError } from '@/lib/errors'
 import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
 import { keyOfRequest } from '@/lib/events/identify-attempt'
 import { compileAttempts, instant } from '@/lib/metrics/compile-attempts'
+import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import { type PricedPlan, planQuery, type Scope } from '@/lib/metrics/run'
-import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
+import type { PriceRow } from '@/lib/pricing/price-book'
 import { readAttempts } from '@/lib/requests/read-attempts'
 import type { ListedRequest, RequestList, RequestSort } from '@/lib/requests/request-list'
 
@@ -28,11 +29,11 @@ type Candidate = { workspaceId: number; requestKey: string; value: string }
 /**
  * Requests in the order of `sort`, each with all its attempts and how each was priced. A request belongs to the range in
  * which its first attempt that matches the filters lies, as the measure `requests` counts it.
- * @throws AppError `invalid_query` for a foreign cursor, `unavailable` when a store does not answer.
+ * @throws AppError `invalid_query` for a foreign cursor, `not_found` for a scenario that is not of the workspace,
+ * `unavailable` when a store does not answer.
  */
 export async function listRequests(question: RequestsQuestion, now: Date): Promise<RequestList> {
-  const draft = planQuery(question.query, question.scope, now)
-  const plan = { ...draft, priceChanges: await readOpenPriceChanges(draft.store.workspaceIds) }
+  const plan = await pricePlan(planQuery(question.query, question.scope, now))
   const after = question.cursor === null ? null : parseCursor(question.cursor, question.sort)
   const wanted = question.limit + 1
   const found =
@@ -44,18 +45,22 @@ export async function listRequests(question: RequestsQuestion, now: Date): Promi
   const page = found.slice(0, question.limit)
   const last = found.length > page.length ? page.at(-1) : undefined
   return {
-    requests: await readRequests(page, plan),
+    requests: await readRequests(page, plan, plan.under?.priceRows ?? []),
     nextCursor: last ? formatCursor({ sort: question.sort, value: last.value, requestKey: last.requestKey }) : null,
   }
 }
 
-async function readRequests(page: readonly Candidate[], plan: PricedPlan): Promise<ListedRequest[]> {
-  const requests = await readAttempts(page, plan)
+async function readRequests(
+  page: readonly Candidate[],
+  plan: PricedPlan,
+  assumedRows: readonly PriceRow[],
+): Promise<ListedRequest[]> {
+  const requests = await readAttempts(page, plan, assumedRows)
   return page.flatMap(({ workspaceId, requestKey }) => requests.get(`${workspaceId}/${requestKey}`) ?? [])
 }
 
-function reachOf({ store, current, filters, priceChanges }: PricedPlan) {
-  return { scope: store, range: current, filters, priceChanges }
+function reachOf({ store, current, filters, priceChanges, routes }: PricedPlan) {
+  return { scope: store, range: current, filters, priceChanges, routes }
 }
 
 const cursorSchema = z.object({

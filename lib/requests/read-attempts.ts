@@ -75,15 +75,17 @@ type AttemptRow = z.output<typeof attemptRow>
 
 /**
  * Requests with all their attempts in order, by `<workspace id>/<request key>`.
+ * @param assumedRows prices that nobody has made, by which attempts may be priced
  * @throws AppError `unavailable` when the store does not answer.
  */
 export async function readAttempts(
   requests: readonly { workspaceId: number; requestKey: string }[],
-  { store, scope, priceChanges }: Pick<PricedPlan, 'store' | 'scope' | 'priceChanges'>,
+  { store, scope, priceChanges, routes }: Pick<PricedPlan, 'store' | 'scope' | 'priceChanges' | 'routes'>,
+  assumedRows: readonly PriceRow[] = [],
 ): Promise<Map<string, ListedRequest>> {
   if (requests.length === 0) return new Map()
   const anyTime = { from: new Date(0), to: new Date(0) }
-  const compiled = compileAttempts({ scope: store, range: anyTime, filters: [], priceChanges })
+  const compiled = compileAttempts({ scope: store, range: anyTime, filters: [], priceChanges, routes })
   const { source, matching, cost, costBasis, priced, params } = compiled
   const rows = await queryRows(
     attemptRow,
@@ -110,7 +112,7 @@ export async function readAttempts(
       },
     },
   )
-  const priceRows = await findPriceRows(rows)
+  const priceRows = await findPriceRows(rows, assumedRows)
   const groups = new Map<string, AttemptRow[]>()
   for (const row of rows) {
     const key = `${row.workspace_id}/${row.request_key}`
@@ -233,20 +235,21 @@ function refOfPrice(row: Pick<AttemptRow, 'workspace_id' | 'book_price_id'>): st
 }
 
 /**
- * Price rows by {@link refOfPrice}: the ones in force, and where these do not explain an attempt the superseded ones too.
- * This process may not have heard of the newest prices yet; they are looked up then.
+ * Price rows by {@link refOfPrice}: those assumed, the ones in force, and where these do not explain an attempt the
+ * superseded ones too. This process may not have heard of the newest prices yet; they are looked up then.
  */
-async function findPriceRows(rows: readonly AttemptRow[]): Promise<Map<string, readonly PriceRow[]>> {
+async function findPriceRows(
+  rows: readonly AttemptRow[],
+  assumedRows: readonly PriceRow[],
+): Promise<Map<string, readonly PriceRow[]>> {
   const priced = rows.filter((row) => row.book_price_id !== '')
   const found = new Map<string, readonly PriceRow[]>()
   const lookUp = (books: PriceBooks, among: readonly AttemptRow[]): AttemptRow[] =>
     among.filter((row) => {
-      const inForce = books
-        .indexOf(row.workspace_id)
-        .rowsOf(row.provider, row.model)
-        .filter(({ id }) => id === row.book_price_id)
-      found.set(refOfPrice(row), inForce)
-      return explain(row, inForce).kind === 'unexplained'
+      const inForce = books.indexOf(row.workspace_id).rowsOf(row.provider, row.model)
+      const named = [...assumedRows, ...inForce].filter(({ id }) => id === row.book_price_id)
+      found.set(refOfPrice(row), named)
+      return explain(row, named).kind === 'unexplained'
     })
   let unexplained = priced.length === 0 ? [] : lookUp(await currentPriceBooks(), priced)
   if (unexplained.length > 0) unexplained = lookUp((await refreshPrices()).books, unexplained)

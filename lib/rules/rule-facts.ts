@@ -151,6 +151,7 @@ function viewPathOf(
       ...group.values.map(({ dimension, value }) => ({ dimension, operator: 'in' as const, values: [value] })),
     ],
     by: null,
+    scenario: null,
     sort: null,
   }
   return `/w/${encodeURIComponent(workspace.slug)}/${pageOf(rule)}${formatViewState(view)}`

@@ -3,7 +3,8 @@ import { withPostgres } from '@/db/postgres/client'
 import { divideDecimals } from '@/lib/money'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import { type OpenPriceChange, toBook } from '@/lib/pricing/open-price-change'
-import { type ContractPrice, layerRows } from '@/lib/pricing/price-layers'
+import type { PriceRow } from '@/lib/pricing/price-book'
+import { type ContractPrice, contractPriceId, layerRows } from '@/lib/pricing/price-layers'
 import type { UnitPrices } from '@/lib/pricing/price-usage'
 import { readModelBook } from '@/lib/pricing/read-price-books'
 import type { PriceChange, Route, ScenarioDefinition } from '@/lib/scenarios/scenario'
@@ -12,13 +13,13 @@ type Place = { provider: string; model: string }
 
 /**
  * A scenario with the books of the models that it touches: the list and contracts now in force, with the scenario's own
- * prices before them. Models are named as the ledger names them, whatever was typed.
+ * prices before them, and the rows of these books. Models are named as the ledger names them, whatever was typed.
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function priceScenario(
   definition: ScenarioDefinition,
   workspaceId: number,
-): Promise<{ routes: Route[]; priceChanges: OpenPriceChange[] }> {
+): Promise<{ routes: Route[]; priceChanges: OpenPriceChange[]; priceRows: PriceRow[] }> {
   const routes = definition.routes.map(withStoredNames)
   const prices = definition.prices.map((change) => ({ ...change, ...storedName(change) }))
   const led = routes.map((each) =>
@@ -27,25 +28,41 @@ export async function priceScenario(
       : { provider: each.toProvider, model: each.toModel },
   )
   const places = [...new Map([...led, ...prices].map((place) => [keyOf(place), pick(place)])).values()]
-  const priceChanges = await Promise.all(
-    places.map(async (place, index): Promise<OpenPriceChange> => {
+  const books = await Promise.all(
+    places.map(async (place) => {
       const book = await withPostgres((db) => readModelBook(db, place))
-      const own = prices
-        .filter((change) => keyOf(change) === keyOf(place))
-        .map((change, at) => toContract(change, at, workspaceId))
-      const rows = layerRows({ list: book.list, contracts: [...book.contracts, ...own] }, workspaceId)
-      return {
-        // Newer than every change of the book, so that it is the one by which the model is priced.
-        changeId: Number.MAX_SAFE_INTEGER - index,
-        workspaceId,
-        ...place,
-        affectedFromMs: null,
-        affectedToMs: null,
-        rows: toBook(rows),
-      }
+      const own = prices.flatMap((change, at) =>
+        keyOf(change) === keyOf(place) ? [{ contract: toContract(change, at, workspaceId), place: at + 1 }] : [],
+      )
+      const contracts = [...book.contracts, ...own.map(({ contract }) => contract)]
+      const rows = layerRows({ list: book.list, contracts }, workspaceId)
+      return { place, rows: rows.map((row) => nameOwn(row, own)) }
     }),
   )
-  return { routes, priceChanges }
+  const priceChanges = books.map(
+    ({ place, rows }, index): OpenPriceChange => ({
+      // Newer than every change of the book, so that it is the one by which the model is priced.
+      changeId: Number.MAX_SAFE_INTEGER - index,
+      workspaceId,
+      ...place,
+      affectedFromMs: null,
+      affectedToMs: null,
+      rows: toBook(rows),
+    }),
+  )
+  return { routes, priceChanges, priceRows: books.flatMap(({ rows }) => rows) }
+}
+
+/** Rows of the scenario's own prices say so, where they would be named as contracts. */
+function nameOwn(row: PriceRow, own: readonly { contract: ContractPrice; place: number }[]): PriceRow {
+  const found = own.find(({ contract }) => `${row.id}:`.startsWith(`${contractPriceId(contract.id)}:`))
+  if (!found) return row
+  const { contract, place } = found
+  return {
+    ...row,
+    id: row.id.replace(contractPriceId(contract.id), `scenario:${place}`),
+    source: row.source.replace(`Contract ${contract.id}`, `Price ${place} of the scenario`),
+  }
 }
 
 /** Names may be typed as senders write them; the ledger has the catalogue's. */

@@ -105,6 +105,7 @@ export function AnswerChart({
       }
       state={state}
       heightPx={heightPx}
+      scenario={data?.meta.scenario?.name}
     />
   )
 }

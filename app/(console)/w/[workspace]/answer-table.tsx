@@ -3,6 +3,7 @@
 import { Download } from 'lucide-react'
 import { csvHref } from '@/app/(console)/links'
 import type { Answer } from '@/app/(console)/use-answers'
+import { ScenarioTitle } from '@/components/shell/scenario-mark'
 import { type DataColumn, DataTable, type SortState } from '@/components/tables/data-table'
 import { buttonClassName } from '@/components/ui/button'
 import { Panel } from '@/components/ui/panel'
@@ -45,7 +46,7 @@ export function AnswerTable({
   return (
     <Panel
       id={id}
-      title={title}
+      title={answer.data?.meta.scenario ? <ScenarioTitle title={title} /> : title}
       note={note}
       flush
       actions={

@@ -58,6 +58,7 @@ export function Headline({
           sparkline={overTime?.rows.map((row) => textOf(row, name))}
           partial={partialOf(name, meta)}
           aside={name === 'spend' ? asideOf(booked) : undefined}
+          mark={meta.scenario ? 'Scenario' : undefined}
         />
       ))}
     </HeadlineRow>
@@ -85,6 +86,7 @@ export function explainMeasure(name: MeasureName, meta: QueryMeta) {
       formatRange(meta.from, meta.to, meta.timeZone),
       meta.timeZone,
       ...(meta.compare ? [`compared with ${formatRange(meta.compare.from, meta.compare.to, meta.timeZone)}`] : []),
+      ...(meta.scenario ? [`under the scenario ${meta.scenario.name}, not what was spent`] : []),
     ].join(' · '),
     freshness: meta.freshness
       ? `newest event received ${formatDateTime(meta.freshness, meta.timeZone, { seconds: true })}`

@@ -3,12 +3,14 @@
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { z } from 'zod'
-import { PAGES, type PageName, pageHref } from '@/app/(console)/links'
+import { PAGES, type PageName, pageHref, takesScenario } from '@/app/(console)/links'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import type { Answer } from '@/app/(console)/use-answers'
+import { scenarioHref } from '@/app/(console)/w/[workspace]/scenarios/scenario-links'
 import type { ValueOption } from '@/components/filters/filter-state'
 import { UrlFilterBar } from '@/components/filters/url-filter-bar'
 import { PageHeader, type ScopeFact } from '@/components/shell/page-header'
+import { ScenarioStrip } from '@/components/shell/scenario-mark'
 import { PartialNotice } from '@/components/ui/states'
 import { formatCount, formatDateTime, formatRange } from '@/lib/format'
 import { dimensionLabel, FIXED_DIMENSION_NAMES } from '@/lib/metrics/registry'
@@ -61,18 +63,27 @@ export function PageFrame(props: PageFrameProps) {
   const range = resolveRange(view.range, asked, calendar)
   useNextDay(now, asked, workspace.timeZone)
   const { filters } = questionOf(view, asked, calendar)
+  const scenario = workspace.scenarios.find(({ id }) => id === view.scenario)
   const loadOptions = (dimension: string, search: string) =>
     loadValues(
       workspace.slug,
-      new URLSearchParams({ dimension, search, range: view.range, filters: JSON.stringify(filters) }),
+      new URLSearchParams({
+        dimension,
+        search,
+        range: view.range,
+        filters: JSON.stringify(filters),
+        ...(scenario ? { scenario: String(scenario.id) } : {}),
+      }),
     )
   return (
     <>
       <PageHeader
         title={PAGES[page]}
+        mark={scenario && 'Scenario'}
         scope={scopeFacts(workspace, view, range)}
         freshness={main.data ? freshnessOf(main.data.meta, workspace.timeZone, now) : undefined}
       />
+      {scenario && <ScenarioStrip name={scenario.name} href={scenarioHref(workspace.slug, scenario.id, view.range)} />}
       <UrlFilterBar
         view={view}
         loadOptions={loadOptions}
@@ -83,6 +94,7 @@ export function PageFrame(props: PageFrameProps) {
         defaultEnvironments={workspace.defaultEnvironments}
         defaultDataModes={workspace.defaultDataModes}
         dimensions={FILTER_DIMENSIONS}
+        scenarios={takesScenario(page) ? workspace.scenarios : []}
         resolvedRange={formatRange(range.from, range.to, workspace.timeZone)}
         today={formatIsoInZone(now, workspace.timeZone).slice(0, 10)}
         timeZone={workspace.timeZone}

@@ -10,6 +10,7 @@ import { Headline } from '@/app/(console)/w/[workspace]/headline'
 import { aliasHref, pricesHref, revokeHref } from '@/app/(console)/w/[workspace]/models/model-links'
 import type { modelQuestions } from '@/app/(console)/w/[workspace]/models/questions'
 import { PageFrame } from '@/app/(console)/w/[workspace]/page-frame'
+import { ScenarioTitle } from '@/components/shell/scenario-mark'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { Badge } from '@/components/ui/badge'
 import { buttonClassName } from '@/components/ui/button'
@@ -58,7 +59,12 @@ function Unknown({ workspace, view, catalogue, mayEdit }: View) {
   const rows = 'error' in catalogue ? [] : catalogue.unknown
   const { slug, timeZone, currency } = workspace
   return (
-    <Panel id="unknown" title={title} note="sent, but without a price; by unpriced tokens" flush={rows.length > 0}>
+    <Panel
+      id="unknown"
+      title={title}
+      note={`sent, but without a price; by unpriced tokens${view.scenario === null ? '' : '; as it was, not under the scenario'}`}
+      flush={rows.length > 0}
+    >
       {'error' in catalogue ? (
         <Failed title={title}>{catalogue.error}</Failed>
       ) : rows.length === 0 ? (
@@ -239,7 +245,11 @@ function Models({ workspace, view, catalogue }: View) {
     { key: 'last', header: 'Last seen', kind: 'date', value: ({ lastSeenIso }) => lastSeenIso },
   ]
   return (
-    <Panel title={title} note="as normalised; usage in this scope, names and dates ever" flush>
+    <Panel
+      title={view.scenario === null ? title : <ScenarioTitle title={title} />}
+      note="as normalised; usage in this scope, names and dates ever"
+      flush
+    >
       <DataTable
         caption={title}
         columns={columns}

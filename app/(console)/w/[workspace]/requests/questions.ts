@@ -23,6 +23,7 @@ export function requestsQuestions(view: ViewState, now: Date, calendar: Calendar
     to: base.to,
     timeZone: base.timeZone,
     filters: base.filters,
+    ...(base.scenario === undefined ? {} : { scenario: base.scenario }),
   }
   return { headline, list, everything: everythingInRange(base) }
 }

@@ -17,6 +17,7 @@ import {
   type RequestsState,
   type requestsQuestions,
 } from '@/app/(console)/w/[workspace]/requests/questions'
+import { ScenarioTitle } from '@/components/shell/scenario-mark'
 import { RequestTable } from '@/components/tables/request-table'
 import { Button, buttonClassName } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
@@ -108,7 +109,7 @@ export function RequestsView({
     >
       <Headline measures={REQUEST_MEASURES} answer={headline} />
       <Panel
-        title="Requests"
+        title={view.scenario === null ? 'Requests' : <ScenarioTitle title="Requests" />}
         note="open one for its attempts and their prices"
         flush
         actions={

@@ -1,5 +1,6 @@
 import { notFound } from 'next/navigation'
 import { Suspense } from 'react'
+import { pageHref } from '@/app/(console)/links'
 import { RangeSelect } from '@/app/(console)/range-select'
 import { Difference } from '@/app/(console)/w/[workspace]/close/difference'
 import { CURRENCY, MONEY } from '@/app/(console)/w/[workspace]/close/ledger-currency'
@@ -79,6 +80,11 @@ export default async function ScenarioPage({
               value={rangeName}
               options={isPreset ? RANGES : [...RANGES, { value: rangeName, label: rangeName.replace('..', ' to ') }]}
             />
+            <ButtonLink
+              href={pageHref(slug, 'overview', { ...parseViewState({ range: rangeName }), scenario: scenario.id })}
+            >
+              Show in Overview
+            </ButtonLink>
             <ButtonLink href={scenariosHref(slug)}>All scenarios</ButtonLink>
             {mayEdit && (
               <ScenarioDialog

@@ -1,0 +1,26 @@
+'use client'
+
+import { usePathname, useSearchParams } from 'next/navigation'
+import { scenarioHref } from '@/components/shell/navigation'
+import { EmptyState, ErrorState } from '@/components/ui/states'
+
+/** Says what was not found: the page, or the scenario that its address names. */
+export function NothingHere() {
+  const pathname = usePathname()
+  const params = useSearchParams()
+  if (params.has('scenario')) {
+    return (
+      <ErrorState
+        title="There is no such scenario"
+        action={{ label: 'Show actual spend', href: scenarioHref(null, pathname, params) }}
+      >
+        It was removed, or it belongs to another workspace. Nothing is shown in its place.
+      </ErrorState>
+    )
+  }
+  return (
+    <EmptyState title="This page does not exist" action={{ label: 'Go to your workspace', href: '/' }}>
+      The address may be mistyped, or what it led to was removed.
+    </EmptyState>
+  )
+}
