@@ -2,7 +2,7 @@ import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, test } from '@playwright/test'
 import { ACTORS, type ActorName, openAs } from './access-matrix/actors'
 import { discoverEntryPoints, readActionIds } from './access-matrix/discover'
-import { ACTIONS, type FormValue, PAGES, ROUTES } from './access-matrix/rows'
+import { ACTIONS, type FormValue, PAGES, ROUTES, UNDER_NO_SCENARIO } from './access-matrix/rows'
 import { startWithoutProxy } from './access-matrix/without-proxy'
 
 /**
@@ -71,6 +71,12 @@ for (const proxy of ['with', 'without'] as const) {
         if (!path.includes('/e2e-access/')) return
         const nowhere = path.replace('/e2e-access/', '/no-such-place/')
         expect(await ask(sender(method, nowhere, body))).toEqual(unknown(cells))
+      })
+    }
+
+    for (const [name, { path, body, cells }] of Object.entries(UNDER_NO_SCENARIO)) {
+      test(`${name}, under a scenario that there is not`, async () => {
+        expect(await ask(sender(name.split(' ')[0] ?? 'GET', path, body))).toEqual([...cells])
       })
     }
 

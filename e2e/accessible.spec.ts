@@ -67,7 +67,7 @@ test('a phone reaches pages, palette and account', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await new ConsolePage(page, 'e2e-many').open('overview')
   await page.getByRole('button', { name: 'Go to', exact: true }).click()
-  await page.getByPlaceholder('Page, workspace or range').fill('users')
+  await page.getByPlaceholder('Page, workspace, range or scenario').fill('users')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Top Users' })).toBeVisible()
   await page.getByRole('button', { name: 'Open navigation' }).click()

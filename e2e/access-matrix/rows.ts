@@ -144,6 +144,36 @@ export const ROUTES: Record<string, RouteRow> = {
   'POST /v1/export': { path: '/v1/export', body: QUESTION, cells: keyRead(200) },
 }
 
+/** Of no workspace: unknown to everybody who may ask, whatever is asked under it. */
+const NO_SCENARIO = 999_999_999
+const UNDER_NONE = { ...QUESTION, scenario: NO_SCENARIO }
+const apiUnknown: Cells = [401, 404, 404, 404, 404, 404, 404, 401, 401]
+
+/** Entry points that can be asked under a scenario, asked under one that there is not. */
+export const UNDER_NO_SCENARIO: Record<string, RouteRow> = {
+  'GET /api/w/[workspace]/export': { path: `${API}/export?q=${q(UNDER_NONE)}`, cells: apiUnknown },
+  'POST /api/w/[workspace]/query': { path: `${API}/query`, body: UNDER_NONE, cells: apiUnknown },
+  'GET /api/w/[workspace]/requests': {
+    path: `${API}/requests?q=${q({ ...RANGE, scenario: NO_SCENARIO })}`,
+    cells: apiUnknown,
+  },
+  'GET /api/w/[workspace]/values': {
+    path: `${API}/values?dimension=model&scenario=${NO_SCENARIO}`,
+    cells: apiUnknown,
+  },
+  'POST /v1/query': { path: '/v1/query', body: UNDER_NONE, cells: keyRead(404) },
+  'POST /v1/export': { path: '/v1/export', body: UNDER_NONE, cells: keyRead(404) },
+  ...Object.fromEntries(
+    ['overview', 'endpoints', 'users', 'prompts', 'providers', 'models', 'requests'].map((page) => [
+      `GET page ${page}`,
+      {
+        path: `/w/e2e-access/${page}?scenario=${NO_SCENARIO}`,
+        cells: [307, 404, 404, 404, 404, 404, 404, 307, 307] as const,
+      },
+    ]),
+  ),
+}
+
 const W = '/w/e2e-access'
 /** The page that holds the forms of aliases: elsewhere their actions are forwarded, and answered 200 for everybody. */
 const ALIAS_FORM = `${W}/models/alias`

@@ -1,6 +1,7 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import { answerQuestions } from '@/app/(console)/answer-questions'
 import { openPage, type WorkspacePage } from '@/app/(console)/open-page'
+import { titlePage } from '@/app/(console)/title-page'
 import { ModelsView } from '@/app/(console)/w/[workspace]/models/models-view'
 import { modelQuestions } from '@/app/(console)/w/[workspace]/models/questions'
 import { mayDo } from '@/lib/auth/permissions'
@@ -9,7 +10,7 @@ import { readAliases } from '@/lib/catalogue/manage-aliases'
 import { readCatalogue } from '@/lib/catalogue/read-catalogue'
 import { AppError } from '@/lib/errors'
 
-export const metadata = { title: 'Models · Farthing' }
+export const generateMetadata = titlePage('models')
 
 export default async function ModelsPage(props: WorkspacePage) {
   const { workspace, scope, view, now, calendar } = await openPage('models', props)

@@ -1,13 +1,14 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import { answerQuestions } from '@/app/(console)/answer-questions'
 import { openPage, type WorkspacePage } from '@/app/(console)/open-page'
+import { titlePage } from '@/app/(console)/title-page'
 import { monthHref } from '@/app/(console)/w/[workspace]/close/close-links'
 import { OverviewView } from '@/app/(console)/w/[workspace]/overview/overview-view'
 import { overviewQuestions } from '@/app/(console)/w/[workspace]/overview/questions'
 import { findBooked } from '@/lib/close/read-months'
 import { resolveRange } from '@/lib/metrics/url-state'
 
-export const metadata = { title: 'Overview · Farthing' }
+export const generateMetadata = titlePage('overview')
 
 export default async function OverviewPage(props: WorkspacePage) {
   const { workspace, scope, view, now, calendar } = await openPage('overview', props)

@@ -2,13 +2,14 @@ import { HydrationBoundary } from '@tanstack/react-query'
 import { answerQuestions } from '@/app/(console)/answer-questions'
 import { openPage, type WorkspacePage } from '@/app/(console)/open-page'
 import { requestsKey } from '@/app/(console)/questions'
+import { titlePage } from '@/app/(console)/title-page'
 import { parseRequestsState, requestsQuestions } from '@/app/(console)/w/[workspace]/requests/questions'
 import { RequestsView } from '@/app/(console)/w/[workspace]/requests/requests-view'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { listRequests } from '@/lib/requests/list-requests'
 import { REQUESTS_PER_PAGE } from '@/lib/requests/request-list'
 
-export const metadata = { title: 'Requests · Farthing' }
+export const generateMetadata = titlePage('requests')
 
 export default async function RequestsPage(props: WorkspacePage) {
   const { workspace, scope, view, now, calendar } = await openPage('requests', props)
