@@ -65,11 +65,11 @@ export function NavLinks({
   const sections = [...new Set(pages.map((page) => page.section))]
   const navigationId = useId()
   return (
-    <nav aria-label="Pages" className="flex flex-col gap-3">
+    <nav aria-label="Pages" className="flex flex-col gap-2">
       {sections.map((section, index) => (
         <div key={section ?? ''}>
           {section && (
-            <p id={`${navigationId}-${index}`} className="text-ink-faint px-2 pb-1 text-xs">
+            <p id={`${navigationId}-${index}`} className="text-ink-faint px-2 pb-0.5 text-xs">
               {section}
             </p>
           )}

@@ -1,8 +1,8 @@
-import { CircleAlert } from 'lucide-react'
+import { CircleAlert, FlaskConical } from 'lucide-react'
 import Link from 'next/link'
 import { Sparkline } from '@/components/charts/sparkline'
-import { Badge } from '@/components/ui/badge'
 import { ChangeLabel, type GoodWhen } from '@/components/ui/change-label'
+import { classNames } from '@/components/ui/class-names'
 import { Explain, type Explanation } from '@/components/ui/explain'
 import { formatValue, NO_VALUE, type ValueFormat } from '@/lib/format'
 
@@ -27,7 +27,7 @@ export type HeadlineNumberProps = {
   /** What else is known of the number, and where: "booked $12.00". */
   aside?: { label: string; title?: string; href: string }
   nullReason?: string
-  /** What the number is not: stands beside its label. */
+  /** Why the number is not what was: a sign beside its label and a colour of its own. */
   mark?: string
 }
 
@@ -62,11 +62,16 @@ export function HeadlineNumber({
         <Explain title={label} explanation={full}>
           {label}
         </Explain>
-        {mark && <Badge tone="warn">{mark}</Badge>}
+        {mark && (
+          <span title={mark} className="text-warn">
+            <FlaskConical aria-hidden className="size-3.5" />
+            <span className="sr-only">{mark}</span>
+          </span>
+        )}
       </div>
       <div className="mt-0.5">
         <p
-          className="text-xl font-semibold tracking-tight wrap-anywhere"
+          className={classNames('text-xl font-semibold tracking-tight wrap-anywhere', mark && 'text-warn')}
           title={value === null ? nullReason : undefined}
         >
           {href && value !== null ? (

@@ -58,7 +58,7 @@ export function Headline({
           sparkline={overTime?.rows.map((row) => textOf(row, name))}
           partial={partialOf(name, meta)}
           aside={name === 'spend' ? asideOf(booked) : undefined}
-          mark={meta.scenario ? 'Scenario' : undefined}
+          mark={meta.scenario ? 'Scenario: not what was spent' : undefined}
         />
       ))}
     </HeadlineRow>
