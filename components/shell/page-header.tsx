@@ -35,7 +35,7 @@ export function PageHeader({
         </h1>
         {actions && <div className="flex flex-wrap items-center gap-1.5">{actions}</div>}
       </div>
-      <dl aria-label="Scope" className="text-ink-muted flex flex-wrap gap-x-1.5 text-xs">
+      <dl aria-label="Scope" className="text-ink-muted mt-1 flex flex-wrap gap-x-1.5 text-xs sm:mt-0">
         {scope.map((fact) => (
           <div key={fact.label} className={FACT} title={fact.label}>
             <dt className="sr-only">{fact.label}</dt>

@@ -35,7 +35,8 @@ export function ScenarioStrip({ name, href }: { name: string; href: string }) {
             {name}
           </Link>
         </strong>
-        . These figures are not what was spent, nor are those that they are compared with.
+        . These figures are not what was spent
+        <span className="max-sm:sr-only">, nor are those that they are compared with</span>.
       </p>
       <ButtonLink href={scenarioHref(null, pathname, params)}>Show actual spend</ButtonLink>
     </section>

@@ -58,13 +58,13 @@ export function HeadlineNumber({
   )
   return (
     <div className="bg-surface flex min-w-0 flex-col px-4 py-3">
-      <div className="text-ink-muted flex flex-wrap items-center gap-x-1.5">
+      <div className="text-ink-muted flex items-start gap-x-1.5">
         <Explain title={label} explanation={full}>
           {label}
         </Explain>
         {mark && (
           <span title={mark} className="text-warn">
-            <FlaskConical aria-hidden className="size-3.5" />
+            <FlaskConical aria-hidden className="mt-0.5 size-3.5" />
             <span className="sr-only">{mark}</span>
           </span>
         )}
@@ -84,15 +84,18 @@ export function HeadlineNumber({
           {value === null && <span className="sr-only">{nullReason}</span>}
         </p>
       </div>
-      <div className="mt-0.5 flex min-h-4 flex-wrap items-center gap-x-1.5 text-xs">
-        {previous !== undefined && (
-          <>
-            <ChangeLabel current={value} previous={previous} format={format} goodWhen={goodWhen} absolute />
-            {previousLabel && <span className="text-ink-faint">{previousLabel}</span>}
-          </>
-        )}
-        {previous === undefined && !partial && <span className="text-ink-faint">{NO_VALUE} not compared</span>}
-      </div>
+      {(previous !== undefined || !partial) && (
+        <div className="mt-0.5 flex min-h-4 flex-wrap items-center gap-x-1.5 text-xs">
+          {previous === undefined ? (
+            <span className="text-ink-faint">{NO_VALUE} not compared</span>
+          ) : (
+            <>
+              <ChangeLabel current={value} previous={previous} format={format} goodWhen={goodWhen} absolute />
+              {previousLabel && <span className="text-ink-faint">{previousLabel}</span>}
+            </>
+          )}
+        </div>
+      )}
       {partial && (
         <div className="text-warn mt-0.5 flex items-center gap-1 text-xs">
           <CircleAlert aria-hidden className="size-3 shrink-0" />

@@ -27,7 +27,7 @@ export function Panel({
     >
       {(title || actions) && (
         <header className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
-          <div className="mr-auto flex flex-wrap items-baseline gap-x-2">
+          <div className="flex min-w-0 grow basis-48 flex-wrap items-baseline gap-x-2">
             {title && <h2 className="font-semibold">{title}</h2>}
             {note && <div className="text-ink-muted text-xs">{note}</div>}
           </div>

@@ -261,7 +261,8 @@ function columnsOf(view: ScenarioView): DataColumn<ComparedRow>[] {
         key: name,
         header: dimensionLabel(name),
         kind: 'text',
-        value: ({ keys }) => keys[index] ?? null,
+        // The total's row spans all values.
+        value: ({ keys }) => (keys.length === 0 ? '' : (keys[index] ?? null)),
         nullText: 'unattributed',
       }),
     ),
