@@ -8,19 +8,22 @@ import { EmptyState, ErrorState } from '@/components/ui/states'
 export function NothingHere() {
   const pathname = usePathname()
   const params = useSearchParams()
-  if (params.has('scenario')) {
-    return (
-      <ErrorState
-        title="There is no such scenario"
-        action={{ label: 'Show actual spend', href: scenarioHref(null, pathname, params) }}
-      >
-        It was removed, or it belongs to another workspace. Nothing is shown in its place.
-      </ErrorState>
-    )
-  }
+  const isScenario = params.has('scenario')
   return (
-    <EmptyState title="This page does not exist" action={{ label: 'Go to your workspace', href: '/' }}>
-      The address may be mistyped, or what it led to was removed.
-    </EmptyState>
+    <>
+      <h1 className="sr-only">Not found</h1>
+      {isScenario ? (
+        <ErrorState
+          title="There is no such scenario"
+          action={{ label: 'Show actual spend', href: scenarioHref(null, pathname, params) }}
+        >
+          It was removed, or it belongs to another workspace. Nothing is shown in its place.
+        </ErrorState>
+      ) : (
+        <EmptyState title="This page does not exist" action={{ label: 'Go to your workspace', href: '/' }}>
+          The address may be mistyped, or what it led to was removed.
+        </EmptyState>
+      )}
+    </>
   )
 }
