@@ -3,6 +3,7 @@ import {
   describeBand,
   describeBorder,
   describeHours,
+  describeTiers,
   formatUnitPrice,
 } from '@/app/(console)/w/[workspace]/prices/price-text'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
@@ -101,6 +102,9 @@ function columnsOf(
               <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
                 Contract {id}
               </a>
+            )}
+            {contract?.volumeTiers && (
+              <span className="text-ink-muted">by month: {describeTiers(contract.volumeTiers)}</span>
             )}
           </span>
         )

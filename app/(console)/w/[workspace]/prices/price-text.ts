@@ -1,7 +1,8 @@
-import { formatMoney } from '@/lib/format'
+import { formatCount, formatMoney } from '@/lib/format'
 import { multiplyDecimals, trimDecimal } from '@/lib/money'
 import { unitsPerPrice } from '@/lib/pricing/contract-form'
 import { PRICED_CLASSES, type PricedClass, type UnitPrices } from '@/lib/pricing/price-usage'
+import { firstPrices, type VolumeMonth, type VolumeTiers } from '@/lib/pricing/volume-tiers'
 
 /** What each priced class is called, and what one price buys. */
 export const CLASS_LABELS: Readonly<Record<PricedClass, { label: string; short: string }>> = {
@@ -33,6 +34,32 @@ export function describePrices(unitPrices: UnitPrices, currency = 'USD'): string
     return [`${formatUnitPrice(priceClass, price, currency)} ${CLASS_LABELS[priceClass].short}${per}`]
   })
   return parts.join(', ')
+}
+
+/** A schedule in one line: "$2.00 to 1,000,000,000, then $1.60 input; $8.00 output". */
+export function describeTiers(tiers: VolumeTiers, currency = 'USD'): string {
+  const parts = PRICED_CLASSES.flatMap((priceClass) => {
+    const own = tiers[priceClass]
+    if (own === undefined) return []
+    const per = unitsPerPrice(priceClass) === 1_000 ? ' per 1K' : ''
+    const texts = own.map(({ upTo, unitPrice }) => {
+      const price = formatUnitPrice(priceClass, unitPrice, currency)
+      return upTo === null ? price : `${price} to ${formatCount(upTo)}`
+    })
+    return [`${texts.join(', then ')} ${CLASS_LABELS[priceClass].short}${per}`]
+  })
+  return parts.join('; ')
+}
+
+/** What a schedule's units cost at an instant, and how many of its month were counted. */
+export function describeVolume(tiers: VolumeTiers, months: readonly VolumeMonth[], at: Date): string {
+  const month = months.find(({ from, to }) => from <= at && at < to)
+  if (!month) return `this month ${describePrices(firstPrices(tiers))}: first tier`
+  const counts = PRICED_CLASSES.flatMap((priceClass) => {
+    const units = month.units[priceClass]
+    return units === undefined || units === '0' ? [] : [`${formatCount(units)} ${CLASS_LABELS[priceClass].short}`]
+  })
+  return `this month ${describePrices(month.unitPrices)} for ${counts.join(', ')}`
 }
 
 /** `>200000` as a reader says it; the base band has no words. */
