@@ -11,7 +11,7 @@ import { Badge, type Tone } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/states'
 import type { StoredContract } from '@/db/postgres/queries/contract-prices'
 import { unitsPerPrice } from '@/lib/pricing/contract-form'
-import { contractIdOf, originOf, type PriceState, type ShownPrice } from '@/lib/pricing/price-search'
+import { contractIdOf, isVolumeMonth, originOf, type PriceState, type ShownPrice } from '@/lib/pricing/price-search'
 import { fillUnitPrices, PRICED_CLASSES, type PricedClass } from '@/lib/pricing/price-usage'
 
 const STATES: Record<PriceState, { label: string; tone: Tone; title: string }> = {
@@ -149,7 +149,7 @@ function classColumn(priceClass: PricedClass): DataColumn<ShownPrice> {
           className={own === undefined ? 'text-ink-muted' : undefined}
           title={`${price} USD each${own === undefined ? ', billed as another class' : ''}`}
         >
-          {formatUnitPrice(priceClass, price)}
+          {formatUnitPrice(priceClass, price, 'USD', isVolumeMonth(row) ? 'auto' : 'exact')}
         </span>
       )
     },

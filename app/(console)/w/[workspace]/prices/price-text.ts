@@ -18,20 +18,28 @@ export const CLASS_LABELS: Readonly<Record<PricedClass, { label: string; short: 
   requests: { label: 'Per request', short: 'requests' },
 }
 
-/** A unit price as people write it, every digit: per million tokens or per thousand requests. */
-export function formatUnitPrice(priceClass: PricedClass, unitPrice: string, currency = 'USD'): string {
-  return formatMoney(trimDecimal(multiplyDecimals(unitPrice, String(unitsPerPrice(priceClass)))), currency, {
-    precision: 'exact',
-  })
+/** A unit price as people write it: per million tokens or per thousand requests. `auto` rounds what is a quotient. */
+export function formatUnitPrice(
+  priceClass: PricedClass,
+  unitPrice: string,
+  currency = 'USD',
+  precision: 'exact' | 'auto' = 'exact',
+): string {
+  const price = trimDecimal(multiplyDecimals(unitPrice, String(unitsPerPrice(priceClass))))
+  return formatMoney(price, currency, { precision })
 }
 
 /** All prices in one line: "$2.50 input, $10.00 output". */
-export function describePrices(unitPrices: UnitPrices, currency = 'USD'): string {
+export function describePrices(
+  unitPrices: UnitPrices,
+  currency = 'USD',
+  precision: 'exact' | 'auto' = 'exact',
+): string {
   const parts = PRICED_CLASSES.flatMap((priceClass) => {
     const price = unitPrices[priceClass]
     if (price === undefined) return []
     const per = unitsPerPrice(priceClass) === 1_000 ? ' per 1K' : ''
-    return [`${formatUnitPrice(priceClass, price, currency)} ${CLASS_LABELS[priceClass].short}${per}`]
+    return [`${formatUnitPrice(priceClass, price, currency, precision)} ${CLASS_LABELS[priceClass].short}${per}`]
   })
   return parts.join(', ')
 }
@@ -59,7 +67,7 @@ export function describeVolume(tiers: VolumeTiers, months: readonly VolumeMonth[
     const units = month.units[priceClass]
     return units === undefined || units === '0' ? [] : [`${formatCount(units)} ${CLASS_LABELS[priceClass].short}`]
   })
-  return `this month ${describePrices(month.unitPrices)} for ${counts.join(', ')}`
+  return `this month ${describePrices(month.unitPrices, 'USD', 'auto')} for ${counts.join(', ')}`
 }
 
 /** `>200000` as a reader says it; the base band has no words. */

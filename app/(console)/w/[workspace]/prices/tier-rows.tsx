@@ -88,7 +88,7 @@ export function TierRows({ errors }: { errors: Readonly<Record<string, string>> 
           </Field>
           <Button
             variant="quiet"
-            className="self-center"
+            className="mt-6"
             aria-label={`Remove tier ${row + 1}`}
             onClick={() => setRows(rows.filter((each) => each.key !== key))}
           >
