@@ -61,6 +61,15 @@ export function ContractTable({
       definition: 'Per 1M tokens, in USD or in the currency that was agreed.',
       kind: 'text',
       value: (contract) => describeTerms(contract, now),
+      cell: (contract) => {
+        const terms = describeTerms(contract, now)
+        if (contract.volumeTiers) return <span className="block min-w-60 py-1.5 whitespace-normal">{terms}</span>
+        return (
+          <span className="block truncate" title={terms}>
+            {terms}
+          </span>
+        )
+      },
     },
     { key: 'where', header: 'Where', kind: 'text', value: describePlace },
     {

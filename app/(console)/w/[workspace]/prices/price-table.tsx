@@ -96,17 +96,21 @@ function columnsOf(
         const said =
           contract && `${contract.authorName}, ${contract.createdAt.toISOString().slice(0, 10)}: ${contract.reason}`
         return (
-          <span className="inline-flex items-center gap-1.5" title={said ?? row.source}>
-            <Badge tone={tone}>{label}</Badge>
-            {id !== null && (
-              <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
-                Contract {id}
-              </a>
-            )}
+          <>
+            <span className="inline-flex items-center gap-1.5" title={said ?? row.source}>
+              <Badge tone={tone}>{label}</Badge>
+              {id !== null && (
+                <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
+                  Contract {id}
+                </a>
+              )}
+            </span>
             {contract?.volumeTiers && (
-              <span className="text-ink-muted">by month: {describeTiers(contract.volumeTiers)}</span>
+              <span className="text-ink-muted block min-w-60 pb-1.5 text-xs whitespace-normal">
+                by month: {describeTiers(contract.volumeTiers)}
+              </span>
             )}
-          </span>
+          </>
         )
       },
     },
