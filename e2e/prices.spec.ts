@@ -166,3 +166,62 @@ test('a price in another currency is converted by the rate of its first day', as
   await expect(view.row('Prices', model)).toContainText('$2.50')
   await expect(view.table('Contract prices')).toContainText('€2.00 input (× 1.25 USD, rate of 2026-10-01)')
 })
+
+test('a volume schedule prices what the month comes to, spread over its units', async ({ page, request }) => {
+  const scheduled = `volume-${randomBytes(4).toString('hex')}x`
+  for (const inputTokens of [1_800_000, 1_200_000]) {
+    const response = await request.post('/v1/events', {
+      headers: { 'x-api-key': KEY },
+      data: {
+        externalRequestId: randomBytes(8).toString('hex'),
+        ...{
+          provider: 'openai',
+          model: scheduled,
+          inputTokens,
+          outputTokens: 0,
+          environment: 'prod',
+          dataMode: 'real',
+        },
+      },
+    })
+    expect(response.status()).toBe(200)
+  }
+  await new SignInPage(page).signInAs('edith@example.com')
+  const view = new ConsolePage(page, WORKSPACE)
+  await view.open('prices')
+  await page.getByRole('button', { name: 'Add contract price' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Provider').fill('openai')
+  await dialog.getByLabel('Model').fill(scheduled)
+  await dialog.getByLabel('Agreed as').selectOption('volume schedule')
+  await dialog.getByLabel('Reason', { exact: true }).fill('Agreed by volume')
+  const tier = (number: number) => dialog.getByRole('group', { name: `Tier ${number}` })
+  await tier(2).getByLabel('Up to units').fill('1,000,000')
+  for (const [number, price] of [
+    [1, '2'],
+    [2, '1.25'],
+    [3, '8'],
+  ] as const) {
+    await tier(number).getByLabel('Price').fill(price)
+  }
+  await dialog.getByRole('button', { name: 'Preview' }).click()
+  await expect(tier(1).getByText('Only the last tier of a class has no end.')).toBeVisible()
+  await expect(tier(2).getByText('Leave the end of the last tier of a class empty')).toBeVisible()
+  await tier(2).getByLabel('Up to units').fill('')
+  await tier(1).getByLabel('Up to units').fill('1,000,000')
+  await dialog.getByRole('button', { name: 'Add tier' }).click()
+  await dialog.getByRole('button', { name: 'Remove tier 4' }).click()
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Preview' }).click()
+
+  // 3,000,000 tokens: the first million at 2.00, two more at 1.25, so 4.50; 1.50 for each million.
+  await expect(view.row('Models whose spend moves', `openai/${scheduled}`)).toContainText('$4.50')
+  await dialog.getByRole('button', { name: 'Add this price' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(view.row('Prices', scheduled)).toContainText('$1.50')
+  await expect(view.row('Prices', scheduled)).toContainText('$2.00 to 1,000,000, then $1.25 input; $8.00 output')
+  await expect(view.table('Contract prices')).toContainText(
+    'By month: $2.00 to 1,000,000, then $1.25 input; $8.00 output; this month $1.50 input, $8.00 output for 3,000,000 input',
+  )
+  await expectAccessible(page)
+})

@@ -15,6 +15,7 @@ import { startHealing } from '@/lib/ledger/healing'
 import { startReconciler } from '@/lib/ledger/reconciler'
 import { startLedgerUpkeep } from '@/lib/ledger/upkeep'
 import { log } from '@/lib/log'
+import { startVolumePricing } from '@/lib/pricing/renew-volume-prices'
 import { startRestamping } from '@/lib/pricing/restamp'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
@@ -65,6 +66,7 @@ async function prepare(env: Env): Promise<void> {
   startHealing()
   startLedgerUpkeep()
   startRestamping()
+  startVolumePricing()
   startAlertWorker(EVALUATORS)
 }
 

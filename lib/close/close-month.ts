@@ -19,6 +19,7 @@ import { cellOf } from '@/lib/metrics/result'
 import { type Scope, scopeForWorkspace } from '@/lib/metrics/scope'
 import { streamQuery } from '@/lib/metrics/stream'
 import { compareDecimals } from '@/lib/money'
+import { renewVolumePrices } from '@/lib/pricing/renew-volume-prices'
 
 /** What closing a month takes; the messages say what to enter. */
 export const closeInput = z.object({
@@ -44,6 +45,8 @@ export async function closeMonth(person: Person, slug: string, input: CloseInput
   const range = monthRange(month, timeZone)
   if (range.to > now) throw new AppError('conflict', `${formatMonth(month)} has not ended. Close it when it has.`)
   if (await findClosedMonthRow(workspace.id, month)) throw alreadyClosed(month)
+  // What is booked is what the whole month's volume comes to.
+  await renewVolumePrices(0, now)
   const monthScope = { range, timeZone, environments: defaultEnvironments, dataModes: defaultDataModes }
   const scope = await scopeForWorkspace(workspace)
   const { snapshotId, totals, lines, ...versions } = await readOnce(workspace.id, monthScope, scope, now)

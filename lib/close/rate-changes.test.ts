@@ -29,7 +29,7 @@ describe('changes of an exchange rate alone', () => {
     ])
   })
 
-  it('are not those of prices, currencies, models or in USD', () => {
+  it('are not those of prices, currencies, models, volumes or in USD', () => {
     const other = { currency: 'EUR', unitPrices: { inputUncached: '1', output: '3' }, rateToUsd: '1.1' }
     const swiss = { currency: 'CHF', unitPrices: { inputUncached: '1', output: '2' }, rateToUsd: '1.1' }
     expect(
@@ -40,6 +40,9 @@ describe('changes of an exchange rate alone', () => {
         contract(4, null, { given: other }),
         contract(5, null, { given: swiss }),
         contract(6, '1.1', { model: 'gpt-4o-mini' }),
+        ...['1.08', '1.1'].map((rateToUsd, at) =>
+          contract(7 + at, null, { given: { currency: 'EUR', unitPrices: {}, volumeTiers: {}, rateToUsd } }),
+        ),
       ]),
     ).toEqual([])
   })

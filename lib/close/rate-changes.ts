@@ -15,6 +15,8 @@ export type ConvertedContract = {
   readonly given: {
     readonly currency: string
     readonly unitPrices: Readonly<Record<string, string | undefined>>
+    /** A schedule moves with the month's volume, too, so that its rate alone is never the cause. */
+    readonly volumeTiers?: unknown
     readonly rateToUsd: string
   } | null
 }
@@ -26,7 +28,7 @@ export type ConvertedContract = {
 export function findRateChanges(contracts: readonly ConvertedContract[]): [string, string][] {
   const agreed = new Map<string, { priceId: string; rateToUsd: string }[]>()
   for (const contract of contracts) {
-    if (contract.given === null) continue
+    if (contract.given === null || contract.given.volumeTiers !== undefined) continue
     const { currency, unitPrices, rateToUsd } = contract.given
     const { workspaceId, provider, model, serviceTier, region, contextBand, dailyFrom, dailyTo } = contract
     const key = JSON.stringify([

@@ -3,6 +3,7 @@ import { SERVICE_TIERS } from '@/lib/events/event-names'
 import { ExactDecimal, trimDecimal } from '@/lib/money'
 import type { ContractInput } from './contract-input'
 import { PRICED_CLASSES, type PricedClass, type UnitPrices } from './price-usage'
+import { findTierFaults, type VolumeTier } from './volume-tiers'
 
 /** How many units the price buys that people write: a million tokens, a thousand requests. */
 export function unitsPerPrice(priceClass: PricedClass): 1_000 | 1_000_000 {
@@ -31,15 +32,35 @@ const timeOfDay = z
   .default('')
   .transform((text) => (text === '' ? null : text))
 
-const price = z
-  .union([
-    z.literal(''),
-    z
-      .string()
-      .trim()
-      .regex(/^\d{1,9}(\.\d{1,12})?$/, 'Enter a price such as 2.50, with at most 12 fraction digits.'),
-  ])
-  .default('')
+const typedPrice = z
+  .string()
+  .trim()
+  .regex(/^\d{1,9}(\.\d{1,12})?$/, 'Enter a price such as 2.50, with at most 12 fraction digits.')
+const price = z.union([z.literal(''), typedPrice]).default('')
+
+const MAX_TIER_ROWS = 60
+
+/** A row of the schedule's tiers, as it is typed. */
+const tierRow = z.object({ priceClass: z.enum(PRICED_CLASSES), upTo: z.string(), price: z.string() })
+
+export type TierRow = z.output<typeof tierRow>
+
+const tierRows = z
+  .string()
+  .default('[]')
+  .transform((text, context) => {
+    try {
+      return z.array(tierRow).max(MAX_TIER_ROWS).parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: `Enter at most ${MAX_TIER_ROWS} tiers.` })
+      return z.NEVER
+    }
+  })
+
+/** Where the form says what is wrong with a field of a row of tiers. */
+export function tierFieldOf(row: number, field: 'upTo' | 'price'): string {
+  return `tiers.${row}.${field}`
+}
 
 const PRICE_FIELDS = {
   price_inputUncached: price,
@@ -69,8 +90,12 @@ const fields = z.object({
   effectiveTo: day,
   dailyFrom: timeOfDay,
   dailyTo: timeOfDay,
-  kind: z.enum(['prices', 'discount']).default('prices'),
+  kind: z.enum(['prices', 'discount', 'volume']).default('prices'),
   discountPercent: z.string().trim().default(''),
+  /** Which context bands of the list the discount is off; empty: every. */
+  discountBand: z.enum(['', 'base']).default(''),
+  /** JSON of {@link TierRow}s. */
+  tiers: tierRows,
   ...PRICE_FIELDS,
   currency: z
     .string()
@@ -99,25 +124,29 @@ export const contractForm = fields.transform((form, context) => {
   if (form.kind === 'discount' && !(PERCENT.test(percent) && Number(percent) > 0 && Number(percent) <= 100)) {
     wrong('discountPercent', 'Enter a percentage above 0, at most 100, such as 12.5.')
   }
-  const isForeign = form.kind === 'prices' && form.currency !== 'USD'
+  const isBase = form.kind === 'discount' && form.discountBand === 'base'
+  if (isBase && form.contextAbove !== '') wrong('contextAbove', 'Leave it empty for a discount on the base context.')
+  const tiers = form.kind === 'volume' ? readTiers(form.tiers, wrong) : {}
+  const isForeign = form.kind !== 'discount' && form.currency !== 'USD'
   if (isForeign && form.effectiveFrom === null) {
     wrong('effectiveFrom', 'Enter the first day: its exchange rate converts the price.')
   }
   const { scope, currency, provider, model, serviceTier, reason } = form
   const { effectiveFrom, effectiveTo, dailyFrom, dailyTo } = form
-  const terms: ContractInput['terms'] =
-    form.kind === 'discount'
-      ? { kind: 'discount', discountPercent: percent }
-      : { kind: 'prices', unitPrices: { ...unitPrices } }
+  const termsByKind: Record<typeof form.kind, ContractInput['terms']> = {
+    prices: { kind: 'prices', unitPrices: { ...unitPrices } },
+    discount: { kind: 'discount', discountPercent: percent },
+    volume: { kind: 'volume', tiers },
+  }
   return {
     scope,
     /** Of the prices; a discount has none. */
-    currency: form.kind === 'prices' ? currency : 'USD',
+    currency: form.kind === 'discount' ? 'USD' : currency,
     contract: {
       ...{ provider, model, serviceTier, reason, effectiveFrom, effectiveTo, dailyFrom, dailyTo },
       region: form.region === '' ? null : form.region,
-      contextBand: form.contextAbove === '' ? null : `>${Number(form.contextAbove)}`,
-      terms,
+      contextBand: isBase ? 'base' : form.contextAbove === '' ? null : `>${Number(form.contextAbove)}`,
+      terms: termsByKind[form.kind],
     },
   }
 })
@@ -130,7 +159,38 @@ function unitPricesOf(form: z.output<typeof fields>): UnitPrices {
     PRICED_CLASSES.flatMap((priceClass) => {
       const typed = form[priceFieldOf(priceClass)]
       if (typed === '') return []
-      return [[priceClass, trimDecimal(new ExactDecimal(typed).div(unitsPerPrice(priceClass)).toFixed())] as const]
+      return [[priceClass, perUnit(priceClass, typed)] as const]
     }),
   )
+}
+
+function perUnit(priceClass: PricedClass, typed: string): string {
+  return trimDecimal(new ExactDecimal(typed).div(unitsPerPrice(priceClass)).toFixed())
+}
+
+/** The tiers of each class in the order of its rows; `wrong` hears of each fault by its field. */
+function readTiers(
+  rows: readonly TierRow[],
+  wrong: (path: string, message: string) => void,
+): Partial<Record<PricedClass, VolumeTier[]>> {
+  if (rows.length === 0) wrong('tiers', 'Enter at least one tier.')
+  const read = rows.map(({ priceClass, upTo, price: typed }, row) => {
+    // Large numbers are read and pasted with separators.
+    const end = upTo.replace(/[\s,_]/g, '')
+    if (end !== '' && !/^[1-9]\d{0,17}$/.test(end)) {
+      wrong(tierFieldOf(row, 'upTo'), 'Enter a whole number of units above 0 such as 1,000,000,000.')
+    }
+    const parsed = typedPrice.safeParse(typed)
+    if (!parsed.success) wrong(tierFieldOf(row, 'price'), parsed.error.issues[0]?.message ?? 'Enter a price.')
+    const unitPrice = parsed.success ? perUnit(priceClass, parsed.data) : '0'
+    return { row, priceClass, tier: { upTo: end === '' ? null : end, unitPrice } }
+  })
+  const classes = PRICED_CLASSES.flatMap((priceClass) => {
+    const own = read.filter((each) => each.priceClass === priceClass)
+    for (const { at, message } of findTierFaults(own.map(({ tier }) => tier.upTo))) {
+      wrong(tierFieldOf(own[at]?.row ?? 0, 'upTo'), message)
+    }
+    return own.length === 0 ? [] : [[priceClass, own.map(({ tier }) => tier)] as const]
+  })
+  return Object.fromEntries(classes)
 }

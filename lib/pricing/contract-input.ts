@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
 import type { ContextBand } from './price-book'
 import { PRICED_CLASSES } from './price-usage'
+import { findTierFaults } from './volume-tiers'
 
 const MAX_UNIT_PRICE = 1_000
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/
@@ -31,6 +32,30 @@ const contextBand = z
   .transform((value): ContextBand => (value === 'base' ? value : `>${Number(value.slice(1))}`))
   .nullable()
 
+const MAX_TIERS = 20
+
+const volumeTier = z.strictObject({
+  upTo: z
+    .string()
+    .regex(/^[1-9]\d{0,17}$/, 'Enter a whole number of units above 0 such as 1000000000.')
+    .nullable(),
+  unitPrice,
+})
+const volumeTiers = z
+  .partialRecord(
+    z.enum(PRICED_CLASSES),
+    z
+      .array(volumeTier)
+      .min(1, 'Enter at least one tier.')
+      .max(MAX_TIERS, `Enter at most ${MAX_TIERS} tiers of a class.`)
+      .superRefine((tiers, context) => {
+        for (const { at, message } of findTierFaults(tiers.map(({ upTo }) => upTo))) {
+          context.addIssue({ code: 'custom', path: [at, 'upTo'], message })
+        }
+      }),
+  )
+  .refine((tiers) => Object.keys(tiers).length > 0, 'Enter at least one tier.')
+
 /** A contract price as the screen and the API take it; the messages say what to enter. */
 const contractInput = z
   .strictObject({
@@ -40,7 +65,7 @@ const contractInput = z
     model: name,
     serviceTier: z.enum(SERVICE_TIERS).default('standard'),
     region: z.enum(['global', 'regional']).nullable().default(null),
-    /** Null: the base band for unit prices, every band of the list for a discount. */
+    /** Null: the base band for unit prices and schedules, every band of the list for a discount. */
     contextBand: contextBand.default(null),
     effectiveFrom: instant.default(null),
     effectiveTo: instant.default(null),
@@ -54,12 +79,14 @@ const contractInput = z
           .refine((prices) => Object.keys(prices).length > 0, 'Enter at least one price.'),
       }),
       z.strictObject({ kind: z.literal('discount'), discountPercent: percent }),
+      z.strictObject({ kind: z.literal('volume'), tiers: volumeTiers }),
     ]),
     /** The unit prices before they were converted, for who reads the contract. */
     given: z
       .strictObject({
         currency: z.string().regex(/^[A-Z]{3}$/),
         unitPrices: z.partialRecord(z.enum(PRICED_CLASSES), z.string()),
+        volumeTiers: z.partialRecord(z.enum(PRICED_CLASSES), z.array(volumeTier)).optional(),
         rateToUsd: z.string(),
         rateDay: z.string(),
       })
@@ -79,14 +106,14 @@ const contractInput = z
 export type ContractInput = z.input<typeof contractInput>
 
 /**
- * A contract price, checked; without a band unit prices are of the base band.
+ * A contract price, checked; without a band unit prices and schedules are of the base band.
  * @throws AppError `invalid_query` that says what to enter; `details.issues` tells it by field.
  */
 export function parseContractInput(input: ContractInput): z.output<typeof contractInput> {
   const parsed = contractInput.safeParse(input)
   if (parsed.success) {
     const { terms, contextBand } = parsed.data
-    return { ...parsed.data, contextBand: terms.kind === 'prices' ? (contextBand ?? 'base') : contextBand }
+    return { ...parsed.data, contextBand: terms.kind === 'discount' ? contextBand : (contextBand ?? 'base') }
   }
   const [issue] = parsed.error.issues
   const path = issue?.path.join('.') ?? ''

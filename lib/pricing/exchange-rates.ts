@@ -2,8 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { ExactDecimal, trimDecimal } from '@/lib/money'
-import { UNIT_PRICE_DIGITS } from './price-layers'
-import { PRICED_CLASSES, type UnitPrices } from './price-usage'
+import { PRICED_CLASSES, UNIT_PRICE_DIGITS, type UnitPrices } from './price-usage'
 
 const MAX_RATE_DIGITS = 12
 
@@ -94,14 +93,18 @@ export function findRate(
   return best && { ...best, isEarlier: best.day !== day }
 }
 
-/** Each price × rate, rounded half-even to the digits of a unit price, which then is the price. */
+/** A price × rate, rounded half-even to the digits of a unit price, which then is the price. */
+export function convertPrice(unitPrice: string, rateToUsd: string): string {
+  return trimDecimal(new ExactDecimal(unitPrice).times(rateToUsd).toDecimalPlaces(UNIT_PRICE_DIGITS).toFixed())
+}
+
+/** Each price as {@link convertPrice} makes it. */
 export function convertPrices(unitPrices: UnitPrices, rateToUsd: string): UnitPrices {
   return Object.fromEntries(
     PRICED_CLASSES.flatMap((priceClass) => {
       const price = unitPrices[priceClass]
       if (price === undefined) return []
-      const usd = new ExactDecimal(price).times(rateToUsd).toDecimalPlaces(UNIT_PRICE_DIGITS)
-      return [[priceClass, trimDecimal(usd.toFixed())] as const]
+      return [[priceClass, convertPrice(price, rateToUsd)] as const]
     }),
   )
 }

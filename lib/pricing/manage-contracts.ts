@@ -12,12 +12,15 @@ import { addContractPrice, assertPrices, revokeContractPrice } from '@/lib/prici
 import type { ContractForm } from '@/lib/pricing/contract-form'
 import { type ContractInput, parseContractInput } from '@/lib/pricing/contract-input'
 import { currentPriceBooks } from '@/lib/pricing/current-prices'
-import { convertPrices } from '@/lib/pricing/exchange-rates'
+import { convertPrice, convertPrices } from '@/lib/pricing/exchange-rates'
 import { requireRate } from '@/lib/pricing/manage-exchange-rates'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import { previewPriceChange } from '@/lib/pricing/preview-price-change'
+import type { ModelBook } from '@/lib/pricing/price-layers'
 import type { PricePreview } from '@/lib/pricing/price-preview'
 import { readModelBook } from '@/lib/pricing/read-price-books'
+import { spreadVolumes } from '@/lib/pricing/spread-volumes'
+import { mapTierPrices } from '@/lib/pricing/volume-tiers'
 
 /** Of a contract that nobody has stored: the newest of all. */
 const DRAFT = { id: Number.MAX_SAFE_INTEGER, createdAt: new Date(8.64e15) }
@@ -45,8 +48,11 @@ export async function previewContract(
 ): Promise<PricePreview> {
   const { input, membership, note } = await resolveForm(person, slug, form)
   const contract = parseContractInput(input)
-  const before = await withPostgres((db) => readModelBook(db, contract))
-  const after = { ...before, contracts: [...before.contracts, { ...contract, ...DRAFT }] }
+  const { before, after } = await assumeContracts(
+    contract,
+    (contracts) => [...contracts, { ...contract, ...DRAFT }],
+    now,
+  )
   assertPrices(DRAFT.id, contract.workspaceId, after)
   return { ...(await preview(membership, contract, [{ ...placeOf(contract), before, after }], now)), note }
 }
@@ -66,9 +72,25 @@ export async function revokeContract(person: Person, slug: string, id: number, r
  */
 export async function previewRevocation(person: Person, slug: string, id: number, now: Date): Promise<PricePreview> {
   const { contract, membership } = await requireContract(person, slug, id)
-  const before = await withPostgres((db) => readModelBook(db, contract))
-  const after = { ...before, contracts: before.contracts.filter((each) => each.id !== id) }
+  const { before, after } = await assumeContracts(
+    contract,
+    (contracts) => contracts.filter((each) => each.id !== id),
+    now,
+  )
   return preview(membership, contract, [{ ...placeOf(contract), before, after }], now)
+}
+
+/** A model's book as it is, and as it would be with other contracts. */
+async function assumeContracts(
+  place: { provider: string; model: string },
+  change: (contracts: ModelBook['contracts']) => ModelBook['contracts'],
+  now: Date,
+): Promise<{ before: ModelBook; after: ModelBook }> {
+  return withPostgres(async (db) => {
+    const before = await readModelBook(db, place)
+    const after = { ...before, contracts: change(before.contracts) }
+    return { before, after: await spreadVolumes(db, placeOf(place), before, after, now) }
+  })
 }
 
 function placeOf({ provider, model }: { provider: string; model: string }) {
@@ -112,9 +134,17 @@ async function convert(
   const firstDay = effectiveFrom.toISOString().slice(0, 10)
   const { rateToUsd, day, isEarlier, source } = await requireRate(currency, firstDay)
   const mark = isEarlier ? `, the last before ${firstDay}` : ''
+  const agreed = { currency, rateToUsd, rateDay: day }
   return {
-    terms: { kind: 'prices', unitPrices: { ...convertPrices(terms.unitPrices, rateToUsd) } },
-    given: { currency, unitPrices: { ...terms.unitPrices }, rateToUsd, rateDay: day },
+    ...(terms.kind === 'prices'
+      ? {
+          terms: { kind: 'prices', unitPrices: { ...convertPrices(terms.unitPrices, rateToUsd) } },
+          given: { ...agreed, unitPrices: { ...terms.unitPrices } },
+        }
+      : {
+          terms: { kind: 'volume', tiers: mapTierPrices(terms.tiers, (price) => convertPrice(price, rateToUsd)) },
+          given: { ...agreed, unitPrices: {}, volumeTiers: terms.tiers },
+        }),
     note: `Prices in ${currency} × ${rateToUsd} USD, the rate of ${day}${mark} (${source}).`,
   }
 }

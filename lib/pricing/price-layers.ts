@@ -1,9 +1,10 @@
 import { ExactDecimal, trimDecimal } from '@/lib/money'
 import type { ContextBand, PriceRow } from './price-book'
 import { indexRow, orderRows } from './price-index'
-import { PRICED_CLASSES, type UnitPrices } from './price-usage'
+import { PRICED_CLASSES, UNIT_PRICE_DIGITS, type UnitPrices } from './price-usage'
+import { firstPrices, type VolumeMonth, type VolumeTiers } from './volume-tiers'
 
-/** A contract that has not been revoked: unit prices, or a discount on whatever the list says. */
+/** A contract that has not been revoked: unit prices, a discount on whatever the list says, or a volume schedule. */
 export type ContractPrice = {
   readonly id: number
   /** Null: every workspace of the organisation. */
@@ -26,12 +27,16 @@ type ContractTerms =
   | { readonly kind: 'prices'; readonly unitPrices: UnitPrices }
   /** Decimal string from 0 to 100: percent off every unit price. */
   | { readonly kind: 'discount'; readonly discountPercent: string }
+  /** `months`: what the ledger has counted of it, see `spreadVolumes`; other months cost what the first tiers say. */
+  | {
+      readonly kind: 'volume'
+      readonly tiers: VolumeTiers
+      readonly months?: readonly VolumeMonth[]
+      readonly countedAt?: Date | null
+    }
 
 /** All that prices one model: its rows of the list, and its contracts. */
 export type ModelBook = { readonly list: readonly PriceRow[]; readonly contracts: readonly ContractPrice[] }
-
-/** Fraction digits of a unit price; the ledger keeps as many. */
-export const UNIT_PRICE_DIGITS = 18
 
 /** Stands for the workspaces that have no contract of their own for a model. */
 export const ANY_WORKSPACE = 0
@@ -58,11 +63,12 @@ function contractRows(contract: ContractPrice, list: readonly PriceRow[], layer:
   const { terms, provider, model, serviceTier, region, effectiveFrom, effectiveTo, dailyFrom, dailyTo } = contract
   const id = contractPriceId(contract.id)
   const source = `Contract ${contract.id}`
-  if (terms.kind === 'prices') {
+  if (terms.kind !== 'discount') {
     const contextBand = contract.contextBand ?? 'base'
     const validity = { effectiveFrom, effectiveTo, dailyFrom, dailyTo }
-    const unitPrices = terms.unitPrices
-    return [{ id, provider, model, serviceTier, region, contextBand, ...validity, unitPrices, source, layer }]
+    const unitPrices = terms.kind === 'prices' ? terms.unitPrices : firstPrices(terms.tiers)
+    const row = { id, provider, model, serviceTier, region, contextBand, ...validity, unitPrices, source, layer }
+    return terms.kind === 'prices' ? [row] : [...monthRows(row, terms.months ?? []), row]
   }
   return list.flatMap((row) => {
     if (row.serviceTier !== serviceTier || Object.keys(row.unitPrices).length === 0) return []
@@ -82,6 +88,17 @@ function contractRows(contract: ContractPrice, list: readonly PriceRow[], layer:
       source: `${source}: ${trimDecimal(terms.discountPercent)} % off ${row.source}`,
       layer,
     }))
+  })
+}
+
+/** The months of a schedule that `row` begins; they are taken before it. */
+function monthRows(row: PriceRow, months: readonly VolumeMonth[]): PriceRow[] {
+  return months.flatMap(({ month, from, to, unitPrices }) => {
+    const effectiveFrom = latest(row.effectiveFrom, from)
+    const effectiveTo = earliest(row.effectiveTo, to)
+    if (effectiveFrom !== null && effectiveTo !== null && effectiveFrom >= effectiveTo) return []
+    const source = `${row.source}: volume of ${month}`
+    return [{ ...row, id: `${row.id}:${month}`, effectiveFrom, effectiveTo, unitPrices, source }]
   })
 }
 

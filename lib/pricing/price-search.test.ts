@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createPriceBook, type PriceRow } from './price-book'
 import { createPriceBooks } from './price-books'
 import type { ContractPrice } from './price-layers'
-import { contractIdOf, originOf, parsePriceSearch, selectPrices, usedKey } from './price-search'
+import { contractIdOf, isVolumeMonth, originOf, parsePriceSearch, selectPrices, usedKey } from './price-search'
 
 const NOW = new Date('2026-11-10T12:00:00Z')
 
@@ -88,6 +88,38 @@ describe('prices of a search', () => {
     const { prices } = select({ origin: 'organization' }, [contract({})], ['a1'])
     expect(prices.map(({ row }) => contractIdOf(row))).toEqual([7])
     expect(select({}, [], ['a2']).prices.map(({ row }) => contractIdOf(row))).toEqual([null])
+  })
+
+  it('of a schedule are those of its months, then those of its first tiers', () => {
+    const month = (name: string, from: string, to: string, price: string) => ({
+      ...{ month: name, from: new Date(from), to: new Date(to), units: { output: '4' }, unitPrices: { output: price } },
+    })
+    const schedule = contract({
+      effectiveFrom: new Date('2026-10-15T00:00:00Z'),
+      terms: {
+        kind: 'volume',
+        tiers: {
+          output: [
+            { upTo: '2', unitPrice: '2' },
+            { upTo: null, unitPrice: '1' },
+          ],
+        },
+        months: [
+          month('2026-09', '2026-09-01T00:00:00Z', '2026-10-01T00:00:00Z', '1.1'),
+          month('2026-10', '2026-10-01T00:00:00Z', '2026-11-01T00:00:00Z', '1.2'),
+          month('2026-11', '2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z', '1.5'),
+        ],
+      },
+    })
+    const { prices } = select({ periods: 'all', origin: 'organization' }, [schedule], ['a1'])
+    expect(
+      prices.map(({ row, state }) => [row.id, row.unitPrices.output, row.effectiveFrom, isVolumeMonth(row), state]),
+    ).toEqual([
+      ['contract:7:2026-11', '1.5', new Date('2026-11-01T00:00:00Z'), true, 'inForce'],
+      ['contract:7:2026-10', '1.2', new Date('2026-10-15T00:00:00Z'), true, 'past'],
+      ['contract:7', '2', new Date('2026-10-15T00:00:00Z'), false, 'hidden'],
+    ])
+    expect(prices.map(({ row }) => contractIdOf(row))).toEqual([7, 7, 7])
   })
 
   it('ignore what makes no sense in the address', () => {

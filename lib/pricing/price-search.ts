@@ -90,6 +90,11 @@ export function contractIdOf({ id, layer }: PriceRow): number | null {
   return match ? Number(match[1]) : null
 }
 
+/** Whether a price is what the units of a month have come to by a volume schedule. */
+export function isVolumeMonth({ id, layer }: PriceRow): boolean {
+  return Boolean(layer) && /^contract:\d+:\d{4}-\d{2}$/.test(id)
+}
+
 function stateOf(row: PriceRow, index: PriceIndex, now: Date): PriceState {
   const { fromMs, toMs, above, minuteFrom } = indexRow(row)
   if (toMs <= now.getTime()) return 'past'

@@ -34,7 +34,7 @@ const STORED: RepricedColumns = {
 }
 
 /** The column that counts a class; null for the fee per attempt. */
-const COUNTS: Readonly<Record<PricedClass, string | null>> = {
+export const COUNTS: Readonly<Record<PricedClass, string | null>> = {
   inputUncached: 'input_uncached',
   cacheRead: 'cache_read',
   cacheWrite5m: 'cache_write_5m',

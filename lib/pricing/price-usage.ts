@@ -11,6 +11,9 @@ export const PRICED_CLASSES = [
 
 export type PricedClass = (typeof PRICED_CLASSES)[number]
 
+/** Fraction digits of a unit price; the ledger keeps as many. */
+export const UNIT_PRICE_DIGITS = 18
+
 /** Decimal strings, USD per ONE unit, exact digits. A class without a price is absent, never `0`. */
 export type UnitPrices = Readonly<Partial<Record<PricedClass, string>>>
 
@@ -52,7 +55,7 @@ const FALLBACKS: Readonly<Record<PricedClass, readonly PricedClass[]>> = {
 }
 
 /** The class whose price `priceClass` takes under these prices: itself, its fallback, or null when neither has a price. */
-function priceClassFor(priceClass: PricedClass, unitPrices: UnitPrices): PricedClass | null {
+export function priceClassFor(priceClass: PricedClass, unitPrices: UnitPrices): PricedClass | null {
   return FALLBACKS[priceClass].find((candidate) => unitPrices[candidate] !== undefined) ?? null
 }
 

@@ -33,8 +33,12 @@ export async function readListInForce(db: Reader): Promise<PriceBook> {
 
 /** A stored contract as the book takes it. */
 export function toContractPrice(stored: StoredContract): ContractPrice {
-  const { unitPrices, discountPercent, ...contract } = stored
+  const { unitPrices, discountPercent, volumeTiers, volumeMonths, volumeCountedAt, ...contract } = stored
   if (discountPercent !== null) return { ...contract, terms: { kind: 'discount', discountPercent } }
   if (unitPrices !== null) return { ...contract, terms: { kind: 'prices', unitPrices } }
+  if (volumeTiers !== null) {
+    const counted = { months: volumeMonths ?? [], countedAt: volumeCountedAt }
+    return { ...contract, terms: { kind: 'volume', tiers: volumeTiers, ...counted } }
+  }
   throw new Error(`Contract ${stored.id} has no terms.`)
 }

@@ -116,7 +116,7 @@ export function describePrice({ provider, model, tier: of, terms }: PriceChange)
 
 /** What every scenario takes for granted, as it is shown beside its figures. */
 export const ASSUMPTIONS: readonly string[] = [
-  'Each model is priced by the book in force now, with the contracts of this workspace, over the whole range.',
+  'Each model is priced by the book in force now, with the contracts of this workspace, over the whole range; volume schedules at what the real volumes come to.',
   'Whole requests move, picked by a hash of their key: the same ones each time. A share is of what earlier routes left.',
   'Outcomes, retries, latency and quality stay as they were.',
   'A cost that a provider reported is not taken for an attempt that a route changes; it is priced by the book.',

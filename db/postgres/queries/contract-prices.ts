@@ -8,6 +8,12 @@ import { contractPrices } from '@/db/postgres/schema'
 export type Reader = Pick<ReturnType<typeof postgres>, 'select' | 'execute'>
 type Writer = Pick<ReturnType<typeof postgres>, 'insert' | 'update'>
 
+const byClass = z.record(z.string(), z.string())
+const volumeTiers = z.record(z.string(), z.array(z.object({ upTo: z.string().nullable(), unitPrice: z.string() })))
+const volumeMonths = z.array(
+  z.object({ month: z.string(), from: z.coerce.date(), to: z.coerce.date(), units: byClass, unitPrices: byClass }),
+)
+
 const contractRow = z.object({
   id: z.number(),
   workspaceId: z.number().nullable(),
@@ -20,12 +26,16 @@ const contractRow = z.object({
   effectiveTo: z.date().nullable(),
   dailyFrom: z.string().nullable(),
   dailyTo: z.string().nullable(),
-  unitPrices: z.record(z.string(), z.string()).nullable(),
+  unitPrices: byClass.nullable(),
   discountPercent: z.string().nullable(),
+  volumeTiers: volumeTiers.nullable(),
+  volumeMonths: volumeMonths.nullable(),
+  volumeCountedAt: z.date().nullable(),
   given: z
     .object({
       currency: z.string(),
-      unitPrices: z.record(z.string(), z.string()),
+      unitPrices: byClass,
+      volumeTiers: volumeTiers.optional(),
       rateToUsd: z.string(),
       rateDay: z.string(),
     })
@@ -87,6 +97,14 @@ export async function insertContract(
     .returning({ id: contractPrices.id })
   if (!row) throw new Error('the contract was not stored')
   return row.id
+}
+
+/** Keeps what the ledger has counted for a schedule. */
+export async function updateVolumes(db: Writer, id: number, months: readonly object[], countedAt: Date): Promise<void> {
+  await db
+    .update(contractPrices)
+    .set({ volumeMonths: months, volumeCountedAt: countedAt })
+    .where(eq(contractPrices.id, id))
 }
 
 /** Revokes a contract that is in force. @returns it, or null when there is none of that id that is */

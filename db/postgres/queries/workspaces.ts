@@ -44,6 +44,14 @@ export async function listWorkspaces(): Promise<WorkspaceRow[]> {
   return await withPostgres((db) => db.select().from(workspaces).orderBy(asc(workspaces.slug)))
 }
 
+/** By which months and of which data modes the volume of each workspace is counted. */
+export async function readVolumeScopes(
+  db: Pick<ReturnType<typeof postgres>, 'select'>,
+): Promise<Pick<WorkspaceRow, 'id' | 'timeZone' | 'defaultDataModes'>[]> {
+  const { id, timeZone, defaultDataModes } = workspaces
+  return await db.select({ id, timeZone, defaultDataModes }).from(workspaces).orderBy(asc(id))
+}
+
 /** Creates a workspace with its first owner; null when the slug is taken. */
 export async function insertOwnedWorkspace(
   tx: Transaction,

@@ -5,6 +5,7 @@ import { addContractAction } from '@/app/(console)/w/[workspace]/prices/actions'
 import { type AskedPreview, askPreview } from '@/app/(console)/w/[workspace]/prices/ask-preview'
 import { PreviewPanel } from '@/app/(console)/w/[workspace]/prices/preview-panel'
 import { CLASS_LABELS } from '@/app/(console)/w/[workspace]/prices/price-text'
+import { TierRows } from '@/app/(console)/w/[workspace]/prices/tier-rows'
 import { FormMessage } from '@/components/settings/action-form'
 import { type SettingsAction, UNTOUCHED } from '@/components/settings/form-state'
 import { SelectField } from '@/components/settings/select-field'
@@ -156,11 +157,12 @@ function Fields({
           options={[
             { value: 'prices', label: 'prices' },
             { value: 'discount', label: 'discount on the list' },
+            { value: 'volume', label: 'volume schedule' },
           ]}
           value={kind}
           onChange={(event) => setKind(event.target.value)}
         />
-        {isPrices ? (
+        {kind !== 'discount' ? (
           <SelectField
             id="contract-currency"
             name="currency"
@@ -171,10 +173,23 @@ function Fields({
             defaultValue="USD"
           />
         ) : (
-          text('discountPercent', 'Discount in %', 'Off every price of the list.', {
-            inputMode: 'decimal',
-            required: true,
-          })
+          <>
+            {text('discountPercent', 'Discount in %', 'Off the prices of the list.', {
+              inputMode: 'decimal',
+              required: true,
+            })}
+            <SelectField
+              id="contract-discountBand"
+              name="discountBand"
+              label="Discounted context"
+              error={errors.discountBand}
+              options={[
+                { value: '', label: 'every length' },
+                { value: 'base', label: 'only the base context' },
+              ]}
+              defaultValue=""
+            />
+          </>
         )}
         {isPrices && COMMON.map(price)}
       </div>
@@ -186,6 +201,7 @@ function Fields({
           </div>
         </details>
       )}
+      {kind === 'volume' && <TierRows errors={errors} />}
       <Group legend="Where and when it holds">
         <SelectField
           id="contract-scope"

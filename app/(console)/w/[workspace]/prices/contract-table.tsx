@@ -3,6 +3,8 @@ import {
   describeBorder,
   describeHours,
   describePrices,
+  describeTiers,
+  describeVolume,
 } from '@/app/(console)/w/[workspace]/prices/price-text'
 import { UndoContract } from '@/app/(console)/w/[workspace]/prices/undo-contract'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
@@ -58,7 +60,16 @@ export function ContractTable({
       header: 'Terms',
       definition: 'Per 1M tokens, in USD or in the currency that was agreed.',
       kind: 'text',
-      value: describeTerms,
+      value: (contract) => describeTerms(contract, now),
+      cell: (contract) => {
+        const terms = describeTerms(contract, now)
+        if (contract.volumeTiers) return <span className="block min-w-60 py-1.5 whitespace-normal">{terms}</span>
+        return (
+          <span className="block truncate" title={terms}>
+            {terms}
+          </span>
+        )
+      },
     },
     { key: 'where', header: 'Where', kind: 'text', value: describePlace },
     {
@@ -127,8 +138,16 @@ function describePlace(contract: StoredContract): string {
     .join(', ')
 }
 
-function describeTerms({ unitPrices, discountPercent, given }: StoredContract): string {
+function describeTerms(contract: StoredContract, now: Date): string {
+  const { unitPrices, discountPercent, volumeTiers, volumeMonths, given } = contract
   if (discountPercent !== null) return `${trimDecimal(discountPercent)}% off the list`
+  if (volumeTiers !== null) {
+    const agreed = given?.volumeTiers
+      ? `${describeTiers(given.volumeTiers, given.currency)} (× ${given.rateToUsd} USD, rate of ${given.rateDay})`
+      : describeTiers(volumeTiers)
+    const isInForce = stateOf(contract, now).label === 'in force'
+    return `By month: ${agreed}${isInForce ? `; ${describeVolume(volumeTiers, volumeMonths ?? [], now)}` : ''}`
+  }
   if (given !== null) {
     const { currency, rateToUsd, rateDay } = given
     return `${describePrices(given.unitPrices, currency)} (× ${rateToUsd} USD, rate of ${rateDay})`

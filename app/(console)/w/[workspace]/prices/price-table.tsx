@@ -3,6 +3,7 @@ import {
   describeBand,
   describeBorder,
   describeHours,
+  describeTiers,
   formatUnitPrice,
 } from '@/app/(console)/w/[workspace]/prices/price-text'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
@@ -10,7 +11,7 @@ import { Badge, type Tone } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/states'
 import type { StoredContract } from '@/db/postgres/queries/contract-prices'
 import { unitsPerPrice } from '@/lib/pricing/contract-form'
-import { contractIdOf, originOf, type PriceState, type ShownPrice } from '@/lib/pricing/price-search'
+import { contractIdOf, isVolumeMonth, originOf, type PriceState, type ShownPrice } from '@/lib/pricing/price-search'
 import { fillUnitPrices, PRICED_CLASSES, type PricedClass } from '@/lib/pricing/price-usage'
 
 const STATES: Record<PriceState, { label: string; tone: Tone; title: string }> = {
@@ -95,14 +96,21 @@ function columnsOf(
         const said =
           contract && `${contract.authorName}, ${contract.createdAt.toISOString().slice(0, 10)}: ${contract.reason}`
         return (
-          <span className="inline-flex items-center gap-1.5" title={said ?? row.source}>
-            <Badge tone={tone}>{label}</Badge>
-            {id !== null && (
-              <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
-                Contract {id}
-              </a>
+          <>
+            <span className="inline-flex items-center gap-1.5" title={said ?? row.source}>
+              <Badge tone={tone}>{label}</Badge>
+              {id !== null && (
+                <a href="#contracts" className="hover:text-accent rounded-sm underline underline-offset-2">
+                  Contract {id}
+                </a>
+              )}
+            </span>
+            {contract?.volumeTiers && (
+              <span className="text-ink-muted block min-w-60 pb-1.5 text-xs whitespace-normal">
+                by month: {describeTiers(contract.volumeTiers)}
+              </span>
             )}
-          </span>
+          </>
         )
       },
     },
@@ -145,7 +153,7 @@ function classColumn(priceClass: PricedClass): DataColumn<ShownPrice> {
           className={own === undefined ? 'text-ink-muted' : undefined}
           title={`${price} USD each${own === undefined ? ', billed as another class' : ''}`}
         >
-          {formatUnitPrice(priceClass, price)}
+          {formatUnitPrice(priceClass, price, 'USD', isVolumeMonth(row) ? 'auto' : 'exact')}
         </span>
       )
     },

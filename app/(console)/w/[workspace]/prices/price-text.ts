@@ -1,7 +1,8 @@
-import { formatMoney } from '@/lib/format'
+import { formatCount, formatMoney } from '@/lib/format'
 import { multiplyDecimals, trimDecimal } from '@/lib/money'
 import { unitsPerPrice } from '@/lib/pricing/contract-form'
 import { PRICED_CLASSES, type PricedClass, type UnitPrices } from '@/lib/pricing/price-usage'
+import { firstPrices, type VolumeMonth, type VolumeTiers } from '@/lib/pricing/volume-tiers'
 
 /** What each priced class is called, and what one price buys. */
 export const CLASS_LABELS: Readonly<Record<PricedClass, { label: string; short: string }>> = {
@@ -17,22 +18,56 @@ export const CLASS_LABELS: Readonly<Record<PricedClass, { label: string; short: 
   requests: { label: 'Per request', short: 'requests' },
 }
 
-/** A unit price as people write it, every digit: per million tokens or per thousand requests. */
-export function formatUnitPrice(priceClass: PricedClass, unitPrice: string, currency = 'USD'): string {
-  return formatMoney(trimDecimal(multiplyDecimals(unitPrice, String(unitsPerPrice(priceClass)))), currency, {
-    precision: 'exact',
-  })
+/** A unit price as people write it: per million tokens or per thousand requests. `auto` rounds what is a quotient. */
+export function formatUnitPrice(
+  priceClass: PricedClass,
+  unitPrice: string,
+  currency = 'USD',
+  precision: 'exact' | 'auto' = 'exact',
+): string {
+  const price = trimDecimal(multiplyDecimals(unitPrice, String(unitsPerPrice(priceClass))))
+  return formatMoney(price, currency, { precision })
 }
 
 /** All prices in one line: "$2.50 input, $10.00 output". */
-export function describePrices(unitPrices: UnitPrices, currency = 'USD'): string {
+export function describePrices(
+  unitPrices: UnitPrices,
+  currency = 'USD',
+  precision: 'exact' | 'auto' = 'exact',
+): string {
   const parts = PRICED_CLASSES.flatMap((priceClass) => {
     const price = unitPrices[priceClass]
     if (price === undefined) return []
     const per = unitsPerPrice(priceClass) === 1_000 ? ' per 1K' : ''
-    return [`${formatUnitPrice(priceClass, price, currency)} ${CLASS_LABELS[priceClass].short}${per}`]
+    return [`${formatUnitPrice(priceClass, price, currency, precision)} ${CLASS_LABELS[priceClass].short}${per}`]
   })
   return parts.join(', ')
+}
+
+/** A schedule in one line: "$2.00 to 1,000,000,000, then $1.60 input; $8.00 output". */
+export function describeTiers(tiers: VolumeTiers, currency = 'USD'): string {
+  const parts = PRICED_CLASSES.flatMap((priceClass) => {
+    const own = tiers[priceClass]
+    if (own === undefined) return []
+    const per = unitsPerPrice(priceClass) === 1_000 ? ' per 1K' : ''
+    const texts = own.map(({ upTo, unitPrice }) => {
+      const price = formatUnitPrice(priceClass, unitPrice, currency)
+      return upTo === null ? price : `${price} to ${formatCount(upTo)}`
+    })
+    return [`${texts.join(', then ')} ${CLASS_LABELS[priceClass].short}${per}`]
+  })
+  return parts.join('; ')
+}
+
+/** What a schedule's units cost at an instant, and how many of its month were counted. */
+export function describeVolume(tiers: VolumeTiers, months: readonly VolumeMonth[], at: Date): string {
+  const month = months.find(({ from, to }) => from <= at && at < to)
+  if (!month) return `this month ${describePrices(firstPrices(tiers))}: first tier`
+  const counts = PRICED_CLASSES.flatMap((priceClass) => {
+    const units = month.units[priceClass]
+    return units === undefined || units === '0' ? [] : [`${formatCount(units)} ${CLASS_LABELS[priceClass].short}`]
+  })
+  return `this month ${describePrices(month.unitPrices, 'USD', 'auto')} for ${counts.join(', ')}`
 }
 
 /** `>200000` as a reader says it; the base band has no words. */
