@@ -20,6 +20,7 @@ const UNIT: Record<MeasureUnit, AlertFacts['unit']> = {
   ratio: 'ratio',
   factor: 'count',
   milliseconds: 'ms',
+  totalMilliseconds: 'ms',
 }
 
 const NEXT_STEP: Partial<Record<MeasureName, string>> = {

@@ -23,6 +23,7 @@ const UNIT_WORDS: Record<string, string> = {
   ratio: '%',
   factor: '×',
   milliseconds: 'duration',
+  totalMilliseconds: 'duration',
   count: 'count',
 }
 

@@ -9,7 +9,7 @@ import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { Panel } from '@/components/ui/panel'
-import { EmptyState, ErrorState, LoadingState } from '@/components/ui/states'
+import { EmptyState, ErrorState, LoadingState, PartialNotice } from '@/components/ui/states'
 import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { formatMonth, isMonth, listMonths, monthOf } from '@/lib/close/month'
@@ -21,7 +21,7 @@ import {
   type PoolMonth,
   readCostMonth,
 } from '@/lib/fixed-costs/read-costs'
-import { formatCompactCount } from '@/lib/format'
+import { formatCompactCount, formatCount } from '@/lib/format'
 import { scopeForWorkspace } from '@/lib/metrics/scope'
 import { shiftDays } from '@/lib/time'
 
@@ -103,6 +103,9 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
     )
   }
   const { pools, endpoints, totals } = found
+  const timed = pools.filter(({ cost }) => cost.method === 'busyTime')
+  const isTimed = timed.length > 0
+  const untimed = timed.filter(({ untimedAttempts }) => untimedAttempts !== '0')
   const scope = `${workspace.name} · ${formatMonth(month)} · ${workspace.timeZone}`
   const partial =
     totals.unpricedTokens === '0'
@@ -147,10 +150,19 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
           }}
         />
       </HeadlineRow>
+      {untimed.map(({ cost, untimedAttempts }) => (
+        <PartialNotice key={cost.id} tone="warn">
+          {cost.name}: {formatCount(untimedAttempts)} {untimedAttempts === '1' ? 'attempt reports' : 'attempts report'}{' '}
+          no latency and {untimedAttempts === '1' ? 'counts' : 'count'} 0 in busy time.
+        </PartialNotice>
+      ))}
       <Panel title="Pools" note={formatMonth(month)} flush>
         <DataTable
           caption="Pools"
-          columns={[...POOL_COLUMNS, ...(mayEdit ? [removeColumn(workspace.slug)] : [])]}
+          columns={[
+            ...POOL_COLUMNS.filter(({ key }) => isTimed || key !== 'busyTime'),
+            ...(mayEdit ? [removeColumn(workspace.slug)] : []),
+          ]}
           rows={pools}
           rowKey={({ cost }) => String(cost.id)}
           currency={CURRENCY}
@@ -196,7 +208,7 @@ function poolText({ provider, models }: PoolMonth['cost']): string {
   return models.length === 0 ? provider : `${provider}: ${models.join(', ')}`
 }
 
-const METHOD_WORDS = { tokens: 'tokens', requests: 'requests', even: 'evenly' } as const
+const METHOD_WORDS = { tokens: 'tokens', requests: 'requests', busyTime: 'busy time', even: 'evenly' } as const
 
 const POOL_COLUMNS: DataColumn<PoolMonth>[] = [
   { key: 'name', header: 'Fixed cost', kind: 'text', value: ({ cost }) => cost.name },
@@ -212,6 +224,14 @@ const POOL_COLUMNS: DataColumn<PoolMonth>[] = [
   { key: 'method', header: 'Spread by', kind: 'text', value: ({ cost }) => METHOD_WORDS[cost.method] },
   { key: 'tokens', header: 'Tokens served', kind: 'count', value: ({ tokens }) => tokens },
   { key: 'requests', header: 'Requests', kind: 'count', value: ({ requests }) => requests },
+  {
+    key: 'busyTime',
+    header: 'Busy time',
+    definition: 'Sum of the latencies of the attempts served. Attempts without a latency count 0.',
+    kind: 'duration',
+    value: ({ cost, busyMs }) => (cost.method === 'busyTime' ? busyMs : null),
+    nullReason: 'It is not spread by busy time',
+  },
   {
     key: 'perMillion',
     header: 'Per 1M tokens',
