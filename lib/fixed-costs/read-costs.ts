@@ -84,7 +84,7 @@ export async function readCostMonth(
   const pools: PoolMonth[] = []
   for (const cost of costs) {
     const charge = chargeOf(cost, month)
-    const answer = cost.provider === '' ? usage : await ask(filtersOf(cost))
+    const answer = cost.provider === '' ? usage : await ask(poolFilters(cost))
     const served = answer.rows.map(toServed)
     const total = (name: string) => text(answer.totals, name) ?? '0'
     const tokens = total('totalTokens')
@@ -123,7 +123,8 @@ export async function readCostMonth(
   }
 }
 
-function filtersOf({ provider, models }: FixedCost): QueryInput['filters'] {
+/** The usage that a cost serves. */
+export function poolFilters({ provider, models }: FixedCost): NonNullable<QueryInput['filters']> {
   return [
     { dimension: 'provider', operator: 'in', values: [provider] },
     ...(models.length === 0 ? [] : [{ dimension: 'model' as const, operator: 'in' as const, values: models }]),

@@ -2,8 +2,10 @@ import { Suspense } from 'react'
 import { CURRENCY, MONEY } from '@/app/(console)/w/[workspace]/close/ledger-currency'
 import { removeFixedCostAction } from '@/app/(console)/w/[workspace]/costs/actions'
 import { AddCost } from '@/app/(console)/w/[workspace]/costs/add-cost'
-import { costsHref } from '@/app/(console)/w/[workspace]/costs/costs-href'
+import { type ComparisonState, costsHref } from '@/app/(console)/w/[workspace]/costs/costs-href'
+import { ListComparison } from '@/app/(console)/w/[workspace]/costs/list-comparison'
 import { MonthSelect } from '@/app/(console)/w/[workspace]/costs/month-select'
+import { poolText } from '@/app/(console)/w/[workspace]/costs/pool-text'
 import { ConfirmAction } from '@/components/settings/confirm-action'
 import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
@@ -22,7 +24,7 @@ import {
   readCostMonth,
 } from '@/lib/fixed-costs/read-costs'
 import { formatCompactCount, formatCount } from '@/lib/format'
-import { scopeForWorkspace } from '@/lib/metrics/scope'
+import { type Scope, scopeForWorkspace } from '@/lib/metrics/scope'
 import { shiftDays } from '@/lib/time'
 
 export const metadata = { title: 'Fixed costs · Farthing' }
@@ -37,12 +39,16 @@ export default async function CostsPage({
   searchParams,
 }: {
   params: Promise<{ workspace: string }>
-  searchParams: Promise<{ month?: string | string[] }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
 }) {
   const { workspace: slug } = await params
-  const { month: asked } = await searchParams
+  const { month: asked, pool, alt = [] } = await searchParams
   const known = typeof asked === 'string' && isMonth(asked) ? asked : undefined
-  const { workspace, role } = await requirePermission(slug, 'view', costsHref(slug, known))
+  const comparison: ComparisonState = {
+    pool: typeof pool === 'string' && /^\d{1,9}$/.test(pool) ? Number(pool) : null,
+    alternatives: typeof alt === 'string' ? [alt] : alt,
+  }
+  const { workspace, role } = await requirePermission(slug, 'view', costsHref(slug, known, comparison))
   const now = new Date()
   const running = monthOf(now, workspace.timeZone)
   const month = known ?? running
@@ -74,20 +80,34 @@ export default async function CostsPage({
         }
       />
       <Suspense
-        key={month}
+        key={JSON.stringify([month, comparison])}
         fallback={
           <Panel title="Fixed costs">
             <LoadingState label="fixed costs" shape="rows" />
           </Panel>
         }
       >
-        <Month workspace={workspace} month={month} isRunning={month === running} now={now} mayEdit={mayEdit} />
+        <Month
+          workspace={workspace}
+          month={month}
+          isRunning={month === running}
+          now={now}
+          mayEdit={mayEdit}
+          comparison={comparison}
+        />
       </Suspense>
     </>
   )
 }
 
-async function Month(shown: { workspace: Workspace; month: string; isRunning: boolean; now: Date; mayEdit: boolean }) {
+async function Month(shown: {
+  workspace: Workspace
+  month: string
+  isRunning: boolean
+  now: Date
+  mayEdit: boolean
+  comparison: ComparisonState
+}) {
   const { workspace, month, isRunning, mayEdit } = shown
   const found = await readOrExplain(workspace, month, shown.now)
   if (found instanceof AppError) {
@@ -102,7 +122,7 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
       </Panel>
     )
   }
-  const { pools, endpoints, totals } = found
+  const { pools, endpoints, totals, scope: read } = found
   const timed = pools.filter(({ cost }) => cost.method === 'busyTime')
   const isTimed = timed.length > 0
   const untimed = timed.filter(({ untimedAttempts }) => untimedAttempts !== '0')
@@ -176,6 +196,14 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
           }
         />
       </Panel>
+      <ListComparison
+        workspace={workspace}
+        costs={pools.map(({ cost }) => cost)}
+        scope={read}
+        month={month}
+        now={shown.now}
+        state={shown.comparison}
+      />
       <Panel title="By endpoint" note="fixed costs spread over what they served" flush>
         <DataTable
           caption="By endpoint"
@@ -193,19 +221,18 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
   )
 }
 
-async function readOrExplain(workspace: Workspace, month: string, now: Date): Promise<CostMonth | AppError> {
+async function readOrExplain(
+  workspace: Workspace,
+  month: string,
+  now: Date,
+): Promise<(CostMonth & { scope: Scope }) | AppError> {
   try {
     const [costs, scope] = await Promise.all([listFixedCosts(workspace.id), scopeForWorkspace(workspace)])
-    return await readCostMonth(costs, scope, month, now)
+    return { ...(await readCostMonth(costs, scope, month, now)), scope }
   } catch (error) {
     if (error instanceof AppError) return error
     throw error
   }
-}
-
-function poolText({ provider, models }: PoolMonth['cost']): string {
-  if (provider === '') return 'all usage'
-  return models.length === 0 ? provider : `${provider}: ${models.join(', ')}`
 }
 
 const METHOD_WORDS = { tokens: 'tokens', requests: 'requests', busyTime: 'busy time', even: 'evenly' } as const
