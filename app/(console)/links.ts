@@ -14,6 +14,11 @@ export const PAGES = {
 } as const
 export type PageName = keyof typeof PAGES
 
+/** Whether spend can be read with fixed costs on a page; the others count, or show what was sent. */
+export function hasCostView(page: PageName): boolean {
+  return page !== 'models' && page !== 'requests' && page !== 'health'
+}
+
 /** Address of a page with the view kept. Sorting belongs to the page that is left. */
 export function pageHref(workspace: string, page: PageName, view: ViewState): string {
   return `/w/${encodeURIComponent(workspace)}/${page}${formatViewState(view)}`

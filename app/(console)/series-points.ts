@@ -4,6 +4,9 @@ import type { QueryResult } from '@/lib/metrics/result'
 import type { BucketGranularity } from '@/lib/time'
 import { type Calendar, formatIsoInZone, GRANULARITIES, listBuckets } from '@/lib/time'
 
+/** Fixed cost that no usage bears. */
+const IDLE = 'Idle fixed cost'
+
 /** The cells of an answer by time, of one measure, split by a dimension or not at all. */
 export function seriesPoints(answer: QueryResult, measure: string, dimension: string | null): SeriesPoint[] {
   return answer.rows.flatMap((row) => {
@@ -12,7 +15,7 @@ export function seriesPoints(answer: QueryResult, measure: string, dimension: st
     return [
       {
         bucket,
-        series: dimension ? textOf(row, dimension) : null,
+        series: row.$idle === true ? IDLE : dimension ? textOf(row, dimension) : null,
         other: row.$other === true,
         value: textOf(row, measure),
       },

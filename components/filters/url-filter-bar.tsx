@@ -22,6 +22,7 @@ function applyFilterState(view: ViewState, next: FilterState): ViewState {
     environments: next.environments,
     dataModes: next.dataModes,
     compare: next.compare,
+    costView: next.costView,
     filters: next.filters.flatMap(({ dimension, operator, values }) =>
       isDimensionName(dimension) ? [{ dimension, operator, values }] : [],
     ),

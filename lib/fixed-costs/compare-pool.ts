@@ -2,7 +2,8 @@ import 'server-only'
 import { withPostgres } from '@/db/postgres/client'
 import { monthRange } from '@/lib/close/month'
 import { type BreakEven, findBreakEven, type PoolUse } from '@/lib/fixed-costs/break-even'
-import { type FixedCost, poolFilters } from '@/lib/fixed-costs/read-costs'
+import { poolFilters } from '@/lib/fixed-costs/pool'
+import type { FixedCost } from '@/lib/fixed-costs/read-costs'
 import { type Capacity, capacityOf, chargeOf } from '@/lib/fixed-costs/spread-cost'
 import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
@@ -46,11 +47,6 @@ const WELL_KNOWN: readonly Place[] = [
 
 /** One text for a model, and back; names of providers have no slash. */
 export const placeText = ({ provider, model }: Place): string => `${provider}/${model}`
-
-/** Costs of the same usage: they are paid together. */
-export function poolKey({ provider, models }: Pick<FixedCost, 'provider' | 'models'>): string {
-  return JSON.stringify([provider, ...[...models].sort()])
-}
 
 /**
  * What a pool cost in a month beside what the very same usage, token class by token class, would have cost at the list

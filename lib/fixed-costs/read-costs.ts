@@ -1,6 +1,7 @@
 import 'server-only'
 import { type FixedCostRow, listFixedCostRows } from '@/db/postgres/queries/fixed-costs'
 import { monthRange } from '@/lib/close/month'
+import { poolFilters } from '@/lib/fixed-costs/pool'
 import { capacityOf, chargeOf, type Served, spreadCharge } from '@/lib/fixed-costs/spread-cost'
 import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
@@ -121,14 +122,6 @@ export async function readCostMonth(
       unpricedTokens: text(usage.totals, 'unpricedTokens') ?? '0',
     },
   }
-}
-
-/** The usage that a cost serves. */
-export function poolFilters({ provider, models }: FixedCost): NonNullable<QueryInput['filters']> {
-  return [
-    { dimension: 'provider', operator: 'in', values: [provider] },
-    ...(models.length === 0 ? [] : [{ dimension: 'model' as const, operator: 'in' as const, values: models }]),
-  ]
 }
 
 const TIMED = ['busyTime', 'untimedAttempts'] as const

@@ -20,6 +20,7 @@ import {
   type PricedPlan,
   planQuery,
   rankStatement,
+  runQuery,
   type Scope,
   timeDirection,
   toGroup,
@@ -56,6 +57,11 @@ type StoreRow = z.output<typeof groupRow>
  * @throws AppError as `runQuery`; also while the rows are read.
  */
 export async function streamQuery(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<QueryStream> {
+  if (query.costView !== undefined && query.costView !== 'usage') {
+    // Shares are known when everything is, so there is nothing to stream.
+    const { rows, totals } = await runQuery(query, scope, now)
+    return { totals, rows: listRows(rows) }
+  }
   const draft = planQuery(query, scope, now)
   const plan = { ...draft, priceChanges: await readOpenPriceChanges(draft.store.workspaceIds) }
   if (query.limit !== undefined || plan.dimensions.length === 0) {

@@ -144,6 +144,7 @@ function viewPathOf(
     grain: rule.window === 'hour' ? 'hour' : null,
     environments: scope('environment'),
     dataModes: scope('dataMode'),
+    costView: 'usage',
     compare: 'previous',
     filters: [
       ...rule.filters

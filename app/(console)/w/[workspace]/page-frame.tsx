@@ -3,13 +3,14 @@
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { z } from 'zod'
-import { PAGES, type PageName, pageHref } from '@/app/(console)/links'
+import { hasCostView, PAGES, type PageName, pageHref } from '@/app/(console)/links'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import type { Answer } from '@/app/(console)/use-answers'
 import type { ValueOption } from '@/components/filters/filter-state'
 import { UrlFilterBar } from '@/components/filters/url-filter-bar'
 import { PageHeader, type ScopeFact } from '@/components/shell/page-header'
 import { PartialNotice } from '@/components/ui/states'
+import { COST_VIEW_LABELS } from '@/lib/fixed-costs/cost-view'
 import { formatCount, formatDateTime, formatRange } from '@/lib/format'
 import { dimensionLabel, FIXED_DIMENSION_NAMES } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
@@ -70,7 +71,7 @@ export function PageFrame(props: PageFrameProps) {
     <>
       <PageHeader
         title={PAGES[page]}
-        scope={scopeFacts(workspace, view, range)}
+        scope={scopeFacts(workspace, page, view, range)}
         freshness={main.data ? freshnessOf(main.data.meta, workspace.timeZone, now) : undefined}
       />
       <UrlFilterBar
@@ -86,7 +87,7 @@ export function PageFrame(props: PageFrameProps) {
         resolvedRange={formatRange(range.from, range.to, workspace.timeZone)}
         today={formatIsoInZone(now, workspace.timeZone).slice(0, 10)}
         timeZone={workspace.timeZone}
-        omit={props.omit}
+        omit={[...(props.omit ?? []), ...(hasCostView(page) ? [] : ['costView' as const])]}
       />
       <Notices {...props} />
       {props.children}
@@ -104,7 +105,12 @@ function useNextDay(now: Date, asked: Date, timeZone: string) {
   }, [day, askedDay, router])
 }
 
-function scopeFacts(workspace: PageWorkspace, view: ViewState, range: { from: Date; to: Date }): ScopeFact[] {
+function scopeFacts(
+  workspace: PageWorkspace,
+  page: PageName,
+  view: ViewState,
+  range: { from: Date; to: Date },
+): ScopeFact[] {
   const named = (values: readonly string[], fallback: readonly string[], all: string) =>
     values.includes('*') ? all : (values.length > 0 ? values : fallback).join(', ')
   return [
@@ -122,6 +128,9 @@ function scopeFacts(workspace: PageWorkspace, view: ViewState, range: { from: Da
     { label: 'Range', value: formatRange(range.from, range.to, workspace.timeZone) },
     { label: 'Time zone', value: workspace.timeZone },
     { label: 'Currency', value: 'USD' },
+    ...(hasCostView(page) && view.costView !== 'usage'
+      ? [{ label: 'Spend', value: COST_VIEW_LABELS[view.costView].toLowerCase(), notable: true }]
+      : []),
   ]
 }
 

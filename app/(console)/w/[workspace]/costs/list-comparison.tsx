@@ -12,9 +12,9 @@ import {
   MOST_ALTERNATIVES,
   type PoolComparison,
   placeText,
-  poolKey,
   readAlternatives,
 } from '@/lib/fixed-costs/compare-pool'
+import { poolKey } from '@/lib/fixed-costs/pool'
 import type { FixedCost } from '@/lib/fixed-costs/read-costs'
 import { chargeOf } from '@/lib/fixed-costs/spread-cost'
 import { formatCompactCount, formatCount, formatFactor, formatMoney, formatRatio } from '@/lib/format'

@@ -12,7 +12,11 @@ export const metadata = { title: 'Overview · Farthing' }
 export default async function OverviewPage(props: WorkspacePage) {
   const { workspace, scope, view, now, calendar } = await openPage('overview', props)
   const questions = overviewQuestions(view, now, calendar)
-  const isWhole = view.filters.length === 0 && view.environments.length === 0 && view.dataModes.length === 0
+  const isWhole =
+    view.costView === 'usage' &&
+    view.filters.length === 0 &&
+    view.environments.length === 0 &&
+    view.dataModes.length === 0
   const [state, booked] = await Promise.all([
     answerQuestions(workspace.slug, scope, questions, now),
     isWhole ? findBooked(scope.workspaces[0], resolveRange(view.range, now, calendar)) : null,
