@@ -82,7 +82,7 @@ test('an editor enters a fixed cost, and sees it on what it served', async ({ pa
   await view.open('endpoints', '?range=this-month')
   await expect(view.headline('Spend')).not.toContainText('fixed costs')
   await page.getByRole('combobox', { name: 'Spend' }).selectOption('With fixed costs')
-  await expect(view.headline('Spend')).toHaveText('$300.00with fixed costs')
+  await expect(view.headline('Spend')).toHaveText('$300.00incl. fixed')
   await expect(page.getByRole('group', { name: 'Filters' }).getByRole('combobox', { name: 'Spend' })).toHaveValue(
     'usageAndFixed',
   )

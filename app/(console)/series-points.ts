@@ -11,13 +11,15 @@ const IDLE = 'Idle fixed cost'
 export function seriesPoints(answer: QueryResult, measure: string, dimension: string | null): SeriesPoint[] {
   return answer.rows.flatMap((row) => {
     const bucket = textOf(row, 'time')
-    if (bucket === null) return []
+    const value = textOf(row, measure)
+    // What no usage bears has money, and nothing that is divided by usage.
+    if (bucket === null || (row.$idle === true && value === null)) return []
     return [
       {
         bucket,
         series: row.$idle === true ? IDLE : dimension ? textOf(row, dimension) : null,
         other: row.$other === true,
-        value: textOf(row, measure),
+        value,
       },
     ]
   })

@@ -12,6 +12,8 @@ import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
 import { addDecimals, compareDecimals, trimDecimal } from '@/lib/money'
+import { priceScenario } from '@/lib/scenarios/price-scenario'
+import { EMPTY_ROUTE } from '@/lib/scenarios/scenario'
 
 const NOW = new Date('2026-11-15T00:00:00Z')
 const OCTOBER = { from: '2026-10-01T00:00:00Z', to: '2026-11-01T00:00:00Z' }
@@ -182,6 +184,20 @@ describe('spend under a view', () => {
     expect(await filtered('provider', ['gamma'])).toEqual(['310', '62'])
     expect(await filtered('provider', ['alpha'])).toEqual(['5', '0'])
     expect(await filtered('model', ['g1'])).toEqual(['186', '0'])
+    expect(await filtered('workspace', [scope.workspaces[0].slug])).toEqual(['315', '62'])
+  })
+
+  it('is all idle where a scenario sends the usage elsewhere', async () => {
+    const { routes, priceChanges } = await priceScenario(
+      {
+        routes: [{ ...EMPTY_ROUTE, fromProvider: 'gamma', toProvider: 'alpha', toModel: 'a1' }],
+        prices: [],
+      },
+      scope.workspaces[0].id,
+    )
+    const query = parseQuery({ measures: ['spend'], ...OCTOBER, costView: 'fixed', dimensions: ['endpoint'] })
+    const { totals, meta } = await runQuery(query, scope, NOW, priceChanges, routes)
+    expect([totals.spend, meta.idleFixedCost]).toEqual(['310', '310'])
   })
 
   it('refuses what fixed costs are not spread over', async () => {

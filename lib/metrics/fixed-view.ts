@@ -137,6 +137,9 @@ function rememberWholes(plan: PricedPlan, run: Run): (pool: PoolMonth) => Promis
 }
 
 const isScope = ({ dimension }: CompiledFilter): boolean => dimension === 'environment' || dimension === 'dataMode'
+/** A filter that names the workspace itself leaves everything in. */
+const isOwn = ({ store }: PricedPlan, { dimension, operator, values }: CompiledFilter): boolean =>
+  dimension === 'workspace' && operator === 'in' && store.workspaceIds.every((id) => values.includes(String(id)))
 const scopeFilters = ({ filters }: PricedPlan): CompiledFilter[] => filters.filter(isScope)
 
 const partKeys = ({ isEven }: PoolMonth): DimensionName[] => (isEven ? ['endpoint'] : [])
@@ -245,7 +248,7 @@ async function bearPool(
     if (
       keepsPool(
         cost,
-        plan.filters.filter((filter) => !isScope(filter)),
+        plan.filters.filter((filter) => !isScope(filter) && !isOwn(plan, filter)),
       )
     ) {
       bearIdle(idle, elapsed(pool.month, plan.now), asked, borne)

@@ -4,7 +4,7 @@ import { formatOfMeasure, goodWhen, previousTextOf, textOf } from '@/app/(consol
 import type { Answer } from '@/app/(console)/use-answers'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { ErrorState, LoadingState } from '@/components/ui/states'
-import { COST_VIEW_LABELS } from '@/lib/fixed-costs/cost-view'
+import { COST_VIEW_LABELS, type CostView } from '@/lib/fixed-costs/cost-view'
 import { formatCompactCount, formatDateTime, formatMoney, formatRange } from '@/lib/format'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
@@ -109,10 +109,12 @@ const MADE_OF_SPEND: ReadonlySet<MeasureName> = new Set([
   'costPerMillionTokens',
 ])
 
+const UNITS: Record<CostView, string> = { usage: 'usage', usageAndFixed: 'incl. fixed', fixed: 'fixed only' }
+
 /** Money that is not made of spend, such as waste, is by usage whatever the view. */
 function unitOf(name: MeasureName, meta: QueryMeta): string | undefined {
   if (!meta.costView || !OF_MONEY.has(measureOf(name).unit)) return undefined
-  return MADE_OF_SPEND.has(name) ? costViewText(meta) : COST_VIEW_LABELS.usage.toLowerCase()
+  return UNITS[MADE_OF_SPEND.has(name) ? meta.costView : 'usage']
 }
 
 const OF_MONEY: ReadonlySet<string> = new Set(['money', 'moneyPerMillionTokens'])
