@@ -209,51 +209,63 @@ async function bearPool(
     restriction && window.other.length > 0 ? ask([], { buckets, keys: { ...restriction, negate: true } }) : [],
   ])
   /** Where an endpoint stands among the keys of a group; nowhere where the pool is one part. */
-  const partAt = (dimensions: readonly DimensionName[]) =>
-    pool.isEven ? [...dimensions, 'endpoint'].indexOf('endpoint') : -1
-  const cells = [
-    ...(isOneRow ? totals : rows).map((group) => ({
-      key: cellKey(false, group.bucket, isOneRow ? [] : group.keys.slice(0, plan.dimensions.length)),
-      part: group.keys[isOneRow ? partAt([]) : partAt(plan.dimensions)] ?? '',
+  const partOf = ({ keys }: Group, dimensions: readonly DimensionName[]): string =>
+    pool.isEven ? (keys[[...dimensions, 'endpoint'].indexOf('endpoint')] ?? '') : ''
+  const cellsOf = (groups: readonly Group[], isOther: boolean, dimensions: readonly DimensionName[]) =>
+    groups.map((group) => ({
+      key: cellKey(isOther, group.bucket, group.keys.slice(0, dimensions.length)),
+      part: partOf(group, dimensions),
       atoms: group.atoms,
-    })),
-    ...other.map((group) => ({
-      key: cellKey(true, group.bucket, []),
-      part: group.keys[partAt([])] ?? '',
-      atoms: group.atoms,
-    })),
-  ]
-  const served = whole.map(({ keys, atoms }): Served => toServed(keys[partAt([])] ?? '', atoms))
-  for (const { cost, charge } of pool.costs) {
-    const atom = WEIGHT[cost.method]
-    const { idle, byKey } = spreadCharge(charge, cost.method, capacityOf(cost), served)
-    for (const [part, amount] of byKey) {
-      const sum = (groups: readonly { part: string; atoms: AtomValues }[]) =>
-        addDecimals(groups.filter((each) => each.part === part).map(({ atoms }) => atoms[atom] ?? '0'))
-      const ofPart = (groups: readonly Group[]) =>
-        groups.map(({ keys, atoms }) => ({ part: keys[partAt([])] ?? '', atoms }))
-      const wholeWeight = sum(ofPart(whole))
-      if (compareDecimals(wholeWeight, '0') === 0) continue
-      const weight = sum(ofPart(totals))
-      const share = shareOut(amount, [{ key: '', weight }], wholeWeight).get('') ?? '0'
-      borne.totals.push(share)
-      const weights = cells
-        .filter((each) => each.part === part)
-        .map(({ key, atoms }) => ({ key, weight: atoms[atom] ?? '0' }))
-      const all = addDecimals(weights.map((each) => each.weight))
-      const most = compareDecimals(all, weight) > 0 ? all : weight
-      if (compareDecimals(most, '0') === 0) continue
-      for (const [key, each] of shareOut(share, weights, most)) borne.add(key, each)
-    }
-    if (
-      keepsPool(
-        cost,
-        plan.filters.filter((filter) => !isScope(filter) && !isOwn(plan, filter)),
-      )
-    ) {
-      bearIdle(idle, elapsed(pool.month, plan.now), asked, borne)
-    }
+    }))
+  const read = {
+    whole: byPart(cellsOf(whole, false, [])),
+    totals: byPart(cellsOf(totals, false, [])),
+    cells: byPart([...cellsOf(isOneRow ? totals : rows, false, plan.dimensions), ...cellsOf(other, true, [])]),
   }
+  const served = whole.map((group) => toServed(partOf(group, []), group.atoms))
+  const filters = plan.filters.filter((filter) => !isScope(filter) && !isOwn(plan, filter))
+  for (const { cost, charge } of pool.costs) {
+    const { idle, byKey } = spreadCharge(charge, cost.method, capacityOf(cost), served)
+    for (const [part, amount] of byKey) bearPart(part, amount, WEIGHT[cost.method], read, borne)
+    if (keepsPool(cost, filters)) bearIdle(idle, elapsed(pool.month, plan.now), asked, borne)
+  }
+}
+
+type PoolCell = { key: string; part: string; atoms: AtomValues }
+type ByPart = ReadonlyMap<string, readonly PoolCell[]>
+
+function byPart(cells: readonly PoolCell[]): ByPart {
+  const parts = new Map<string, PoolCell[]>()
+  for (const cell of cells) {
+    const found = parts.get(cell.part)
+    if (found) found.push(cell)
+    else parts.set(cell.part, [cell])
+  }
+  return parts
+}
+
+/** What a part of a pool bears of a charge, as its usage in the window is of its usage in the month, and so for each cell. */
+function bearPart(
+  part: string,
+  amount: string,
+  atom: AtomName,
+  read: { whole: ByPart; totals: ByPart; cells: ByPart },
+  borne: Shares,
+): void {
+  const weigh = (cells: ByPart) =>
+    (cells.get(part) ?? []).map(({ key, atoms }) => ({ key, weight: atoms[atom] ?? '0' }))
+  const sum = (weights: readonly { weight: string }[]) => addDecimals(weights.map((each) => each.weight))
+  const whole = sum(weigh(read.whole))
+  const weight = sum(weigh(read.totals))
+  if (compareDecimals(whole, '0') === 0) return
+  const share = shareOut(amount, [{ key: '', weight }], whole).get('') ?? '0'
+  borne.totals.push(share)
+  const cells = weigh(read.cells)
+  // Requests whose attempts differ in their own context lie in several rows; these share what the requests bear.
+  const all = sum(cells)
+  const most = compareDecimals(all, weight) > 0 ? all : weight
+  if (compareDecimals(most, '0') === 0) return
+  for (const [key, each] of shareOut(share, cells, most)) borne.add(key, each)
 }
 
 function toServed(key: string, atoms: AtomValues): Served {
