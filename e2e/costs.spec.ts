@@ -59,6 +59,18 @@ test('an editor enters a fixed cost, and sees it on what it served', async ({ pa
     '$60.00',
     '20.00%',
   ])
+  // 800,000 input tokens at 2.50 and 0.15 per 1M; 300 × 800,000 ÷ 2 tokens, and 80 % × 300 ÷ 2 of the capacity.
+  await view.open('costs', '?alt=openai/gpt-4o&alt=openai/gpt-4o-mini')
+  await expect(page.getByText('own-gpus · $375.00 per 1M tokens · 80.00% of capacity used')).toBeVisible()
+  expect(await view.cells('Against list prices', 'openai/gpt-4o')).toEqual([
+    '$2.00',
+    '$2.50',
+    '$298.00',
+    '120,000,000',
+    'beyond capacity: 120.00× of it',
+    'none',
+  ])
+  expect((await view.cells('Against list prices', 'openai/gpt-4o-mini')).slice(0, 2)).toEqual(['$0.12', '$0.15'])
   expect((await view.cells('By endpoint', '/chat')).slice(1)).toEqual(['$180.00', '$180.00'])
   expect((await view.cells('By endpoint', '/search')).slice(1)).toEqual(['$60.00', '$60.00'])
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -66,4 +78,31 @@ test('an editor enters a fixed cost, and sees it on what it served', async ({ pa
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
   }
+
+  await view.open('endpoints', '?range=this-month')
+  await expect(view.headline('Spend')).not.toContainText('fixed costs')
+  await page.getByRole('combobox', { name: 'Spend' }).selectOption('With fixed costs')
+  await expect(view.headline('Spend')).toHaveText('$300.00incl. fixed')
+  await expect(page.getByRole('group', { name: 'Filters' }).getByRole('combobox', { name: 'Spend' })).toHaveValue(
+    'usageAndFixed',
+  )
+  for (const [row, spend] of [
+    ['/chat', '$180.00'],
+    ['/search', '$60.00'],
+    ['Idle fixed cost', '$60.00'],
+    ['Total', '$300.00'],
+  ] as const) {
+    expect(await view.cells('Endpoints', row)).toContain(spend)
+  }
+  const { text } = await view.download(page.getByRole('link', { name: 'Endpoints as CSV' }))
+  expect(text).toMatch(/^costView,endpoint,spend/)
+  expect(text).toContain('usageAndFixed,/chat,180,')
+  expect(text).toContain('usageAndFixed,Idle,60,')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
+  }
+  await view.open('endpoints', '?range=this-month&costView=fixed&env=staging')
+  await expect(page.getByText(/fixed costs are spread over the usage of prod, real/).first()).toBeVisible()
 })

@@ -30,6 +30,11 @@ export function takesScenario(page: string): boolean {
   return SCENARIO_PAGES.has(page)
 }
 
+/** Whether spend can be read with fixed costs on a page; the others count, or show what was sent. */
+export function hasCostView(page: PageName): boolean {
+  return page !== 'models' && page !== 'requests' && page !== 'health'
+}
+
 /** Address of a page with the view kept. Sorting belongs to the page that is left. */
 export function pageHref(workspace: string, page: PageName, view: ViewState): string {
   const kept = takesScenario(page) ? view : { ...view, scenario: null }

@@ -24,6 +24,11 @@ export function textOf(row: ResultRow, name: string): string | null {
   return value === null ? null : String(value)
 }
 
+/** Whether a row stands for values of its dimensions: not for the rest of a top-N, nor for what no usage bears. */
+export function isNamed(row: ResultRow): boolean {
+  return row.$other !== true && row.$idle !== true
+}
+
 /** As {@link textOf}, in the window compared with; undefined when nothing was compared. */
 export function previousTextOf(row: ResultRow, name: string): string | null | undefined {
   const value = previousCellOf(row, name)
@@ -82,10 +87,10 @@ export function dimensionColumn(name: DimensionName, href?: (row: ResultRow) => 
     header: dimensionLabel(name),
     kind: 'text',
     // Totals and "Other" span all values of a further dimension.
-    value: (row) => (row.$other === true || !(name in row) ? '' : textOf(row, name)),
+    value: (row) => (!isNamed(row) || !(name in row) ? '' : textOf(row, name)),
     nullText: 'unattributed',
     nullReason: 'These events were sent without it',
-    href: href && ((row) => (row.$other === true || !(name in row) ? null : href(row))),
+    href: href && ((row) => (!isNamed(row) || !(name in row) ? null : href(row))),
     sortable: true,
   }
 }

@@ -4,17 +4,22 @@ import type { QueryResult } from '@/lib/metrics/result'
 import type { BucketGranularity } from '@/lib/time'
 import { type Calendar, formatIsoInZone, GRANULARITIES, listBuckets } from '@/lib/time'
 
+/** Fixed cost that no usage bears. */
+const IDLE = 'Idle fixed cost'
+
 /** The cells of an answer by time, of one measure, split by a dimension or not at all. */
 export function seriesPoints(answer: QueryResult, measure: string, dimension: string | null): SeriesPoint[] {
   return answer.rows.flatMap((row) => {
     const bucket = textOf(row, 'time')
-    if (bucket === null) return []
+    const value = textOf(row, measure)
+    // What no usage bears has money, and nothing that is divided by usage.
+    if (bucket === null || (row.$idle === true && value === null)) return []
     return [
       {
         bucket,
-        series: dimension ? textOf(row, dimension) : null,
+        series: row.$idle === true ? IDLE : dimension ? textOf(row, dimension) : null,
         other: row.$other === true,
-        value: textOf(row, measure),
+        value,
       },
     ]
   })

@@ -17,6 +17,7 @@ import { classNames } from '@/components/ui/class-names'
 import { Combobox, type ComboboxOption } from '@/components/ui/combobox'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 import { Select, type SelectOption } from '@/components/ui/select'
+import { COST_VIEW_LABELS, COST_VIEWS, isCostView } from '@/lib/fixed-costs/cost-view'
 
 export type FilterBarProps = {
   value: FilterState
@@ -41,7 +42,7 @@ export type FilterBarProps = {
   today: string
   timeZone: string
   /** Hides what a page does not use. */
-  omit?: readonly ('grain' | 'compare')[]
+  omit?: readonly ('grain' | 'compare' | 'costView')[]
   isPending?: boolean
 }
 
@@ -50,6 +51,8 @@ const COMPARISONS: SelectOption[] = [
   { value: 'sameLastWeek', label: 'vs same time last week' },
   { value: 'none', label: 'No comparison' },
 ]
+
+const COST_VIEW_OPTIONS: SelectOption[] = COST_VIEWS.map((value) => ({ value, label: COST_VIEW_LABELS[value] }))
 
 /** The one filter bar: range, granularity, scope, comparison, and any dimension as chips. */
 export function FilterBar(props: FilterBarProps) {
@@ -92,6 +95,16 @@ export function FilterBar(props: FilterBarProps) {
             onChange({ ...value, compare: chosen === 'sameLastWeek' || chosen === 'none' ? chosen : 'previous' })
           }}
           options={COMPARISONS}
+        />
+      )}
+      {!props.omit?.includes('costView') && (
+        <Select
+          label="Spend"
+          value={value.costView}
+          onChange={({ target }) => {
+            if (isCostView(target.value)) onChange({ ...value, costView: target.value })
+          }}
+          options={COST_VIEW_OPTIONS}
         />
       )}
       <ScopePicker

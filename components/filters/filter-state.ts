@@ -1,3 +1,5 @@
+import type { CostView } from '@/lib/fixed-costs/cost-view'
+
 /** What the filter bar holds; the URL keeps it. Empty lists of environments and data modes mean the workspace's default. */
 export type FilterState = {
   /** A preset's name, or `YYYY-MM-DD..YYYY-MM-DD`, half-open. */
@@ -6,6 +8,7 @@ export type FilterState = {
   environments: string[]
   dataModes: string[]
   compare: 'previous' | 'sameLastWeek' | 'none'
+  costView: CostView
   filters: DimensionFilter[]
   /** Id of the scenario under which figures are shown; null is as it was. */
   scenario: number | null

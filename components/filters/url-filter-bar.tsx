@@ -23,6 +23,7 @@ function applyFilterState(view: ViewState, next: FilterState): ViewState {
     dataModes: next.dataModes,
     compare: next.compare,
     scenario: next.scenario,
+    costView: next.costView,
     filters: next.filters.flatMap(({ dimension, operator, values }) =>
       isDimensionName(dimension) ? [{ dimension, operator, values }] : [],
     ),

@@ -48,6 +48,8 @@ export type DataTableProps<Row> = {
   /** The rest of a top-N, set apart below the rows. */
   other?: Row | null
   otherLabel?: string
+  /** Cost that no row bears, below them. */
+  idle?: Row | null
   totals?: Row | null
   totalsLabel?: string
   currency: string
@@ -89,9 +91,9 @@ function twoLinesOf(header: string): string {
  * scrolls sideways inside its own focusable region with the first column in sight.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { caption, columns, rows, rowKey, other, totals, empty, maxHeight } = props
+  const { caption, columns, rows, rowKey, other, idle, totals, empty, maxHeight } = props
   const virtual = rows.length > VIRTUAL_FROM
-  if (rows.length === 0 && !other) {
+  if (rows.length === 0 && !other && !idle) {
     return (
       <>
         {empty ?? (
@@ -124,7 +126,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     >
       <table
         className="bg-surface w-full border-separate border-spacing-0"
-        aria-rowcount={virtual ? rows.length + 1 + (other ? 1 : 0) + (totals ? 1 : 0) : undefined}
+        aria-rowcount={virtual ? rows.length + 1 + (other ? 1 : 0) + (idle ? 1 : 0) + (totals ? 1 : 0) : undefined}
       >
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-2">
@@ -163,11 +165,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tbody>
         )}
-        {(other || totals) && (
+        {(other || idle || totals) && (
           <tfoot className={classNames(virtual && 'sticky bottom-0 z-2')}>
             {other && (
               <tr className="bg-surface text-ink-muted">
                 <RowCells cells={draw(other, props.otherLabel ?? 'Other')} />
+              </tr>
+            )}
+            {idle && (
+              <tr className="bg-surface text-ink-muted">
+                <RowCells cells={draw(idle, 'Idle fixed cost')} />
               </tr>
             )}
             {totals && (

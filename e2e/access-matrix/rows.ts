@@ -485,6 +485,7 @@ export const ACTIONS: Record<string, ActionRow> = {
       lastMonth: '',
       method: 'even',
       capacityTokens: '',
+      capacityHours: '',
       reason: 'The matrix asks.',
     }),
     cells: actionEditors,

@@ -26,6 +26,12 @@ export function parseExport(body: unknown): ExportRequest {
   const options = parseOptions({ grain, totals, bom })
   if (options.grain === 'rows') return { ...options, query: parseQuery(question) }
   const query = parseQuery({ measures: ['spend'], ...question })
+  if (query.costView !== undefined && query.costView !== 'usage') {
+    throw new AppError(
+      'invalid_query',
+      'costView: attempts one by one have no fixed cost. Export rows, or leave it out.',
+    )
+  }
   return { ...options, query: { ...query, measures: ['spend'], dimensions: [], orderBy: [], compare: null } }
 }
 

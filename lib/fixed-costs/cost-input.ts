@@ -39,6 +39,12 @@ export const costInput = z
         .trim()
         .regex(/^[1-9]\d{0,17}$/, 'Enter a whole number of tokens.'),
     ),
+    capacityHours: orNull(
+      z
+        .string()
+        .trim()
+        .regex(/^(?=.*[1-9])\d{1,9}(\.\d{1,4})?$/, 'Enter hours above 0, such as 1460 or 730.5.'),
+    ),
     reason: z.string().trim().min(1, 'Say why, for the audit log.').max(500, 'Use at most 500 characters.'),
   })
   .refine(({ firstMonth, lastMonth }) => lastMonth === null || lastMonth >= firstMonth, {
@@ -48,6 +54,14 @@ export const costInput = z
   .refine(({ provider, models }) => models.length === 0 || provider !== '', {
     path: ['provider'],
     error: 'Name the provider of these models.',
+  })
+  .refine(({ capacityTokens, capacityHours }) => capacityTokens === null || capacityHours === null, {
+    path: ['capacityHours'],
+    error: 'Enter a capacity in tokens or in hours, not both.',
+  })
+  .refine(({ method, capacityHours }) => method === 'busyTime' || capacityHours === null, {
+    path: ['capacityHours'],
+    error: 'Hours are a capacity of costs that are spread by busy time.',
   })
 
 export type CostInput = z.output<typeof costInput>

@@ -19,10 +19,11 @@ const COST: CostInput = {
   lastMonth: null,
   method: 'tokens',
   capacityTokens: null,
+  capacityHours: null,
   reason: 'a test',
 }
 
-const event = (id: string, endpointTag: string, provider: string, inputTokens: number) => ({
+const event = (id: string, endpointTag: string, provider: string, inputTokens: number, latencyMs?: number) => ({
   externalRequestId: id,
   attempt: 1,
   provider,
@@ -30,6 +31,7 @@ const event = (id: string, endpointTag: string, provider: string, inputTokens: n
   endpointTag,
   inputTokens,
   outputTokens: 0,
+  latencyMs,
   timestamp: '2026-10-10T12:00:00Z',
 })
 
@@ -40,14 +42,16 @@ async function mint(costs: Partial<CostInput>[]) {
     apiKeyId: 0,
     defaults: { environment: 'prod', dataMode: 'real' },
     events: [
-      event('a', '/chat', 'acme', 600_000),
-      event('b', '/search', 'acme', 200_000),
+      event('a', '/chat', 'acme', 600_000, 900_000.5),
+      event('b', '/search', 'acme', 200_000, 2_700_001.5),
+      // Without a latency.
+      event('d', '/search', 'acme', 0),
       event('c', '/search', 'openai', 400_000),
     ],
     receivedAt: NOW,
     mode: 'import',
   })
-  expect(accepted).toBe(3)
+  expect(accepted).toBe(4)
   for (const changes of costs) await addFixedCost(access.people.editor, access.slug, { ...COST, ...changes }, NOW)
   const membership = await findWorkspaceAccess(access.people.editor.id, access.slug)
   if (!membership) throw new Error('no membership')
@@ -85,6 +89,17 @@ describe('fixed costs of a month', () => {
     expect(totals).toMatchObject({ fixed: '350', idle: '110', both: '351' })
   })
 
+  it('are spread by the time that the pool was busy', async () => {
+    const { read } = await mint([{ method: 'busyTime', capacityHours: '10' }])
+    const { endpoints, pools } = await read()
+    // 3,600,002 of 36,000,000 ms were busy: 30.000016666666666666… of 300 are borne, in parts of 900,000.5 and 2,700,001.5.
+    expect(pools[0]).toMatchObject({ busyMs: '3600002', untimedAttempts: '1', idle: '269.999983333333333333' })
+    expect(endpoints.map(({ endpoint, fixed }) => [endpoint, fixed])).toEqual([
+      ['/search', '22.500012500000000001'],
+      ['/chat', '7.500004166666666666'],
+    ])
+  })
+
   it('count in their months alone', async () => {
     const { read } = await mint([{ termMonths: 12, firstMonth: '2026-11', amount: '1200' }])
     expect((await read('2026-10')).totals).toMatchObject({ fixed: '0', both: '1' })
@@ -114,11 +129,23 @@ describe('a fixed cost', () => {
   })
 
   it('is read from its form, and what is wrong is said at its field', () => {
-    const form = { ...COST, models: 'pool-1, pool-2,', termMonths: '', lastMonth: '', capacityTokens: '' }
+    const form = {
+      ...COST,
+      models: 'pool-1, pool-2,',
+      termMonths: '',
+      lastMonth: '',
+      capacityTokens: '',
+      capacityHours: '',
+    }
     expect(costInput.parse(form)).toEqual({ ...COST, models: ['pool-1', 'pool-2'] })
     const wrong = { ...form, provider: '', amount: '0', lastMonth: '2026-09', capacityTokens: '1.5' }
     const parsed = costInput.safeParse(wrong)
-    const fields = parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0])
-    expect(fields.sort()).toEqual(['amount', 'capacityTokens', 'lastMonth', 'provider'])
+    const fieldsOf = (of: typeof parsed) => (of.success ? [] : of.error.issues.map(({ path }) => path[0]).sort())
+    const hours = (changes: object) => fieldsOf(costInput.safeParse({ ...form, capacityHours: '10', ...changes }))
+    expect(hours({ method: 'busyTime' })).toEqual([])
+    expect(hours({ method: 'busyTime', capacityTokens: '5' })).toEqual(['capacityHours'])
+    expect(hours({})).toEqual(['capacityHours'])
+    expect(hours({ method: 'busyTime', capacityHours: '0.00' })).toEqual(['capacityHours'])
+    expect(fieldsOf(parsed)).toEqual(['amount', 'capacityTokens', 'lastMonth', 'provider'])
   })
 })

@@ -1,7 +1,8 @@
 import 'server-only'
 import { type FixedCostRow, listFixedCostRows } from '@/db/postgres/queries/fixed-costs'
 import { monthRange } from '@/lib/close/month'
-import { chargeOf, type Served, spreadCharge } from '@/lib/fixed-costs/spread-cost'
+import { poolFilters } from '@/lib/fixed-costs/pool'
+import { capacityOf, chargeOf, type Served, spreadCharge } from '@/lib/fixed-costs/spread-cost'
 import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
@@ -16,6 +17,10 @@ export type PoolMonth = {
   charge: string | null
   tokens: string
   requests: string
+  /** Sum of the latencies that attempts report. */
+  busyMs: string
+  /** Attempts without a latency: no part of `busyMs`. */
+  untimedAttempts: string
   idle: string
   idleShare: string | null
   /** Charge ÷ tokens served × 1,000,000; null without usage. */
@@ -60,10 +65,12 @@ export async function readCostMonth(
 ): Promise<CostMonth> {
   const [{ timeZone }] = scope.workspaces
   const range = monthRange(month, timeZone)
+  // Only attempts tell it, so it is asked for where it counts.
+  const isTimed = costs.some(({ method }) => method === 'busyTime')
   const ask = (filters: QueryInput['filters']) =>
     runQuery(
       parseQuery({
-        measures: ['spend', 'requests', 'totalTokens', 'unpricedTokens'],
+        measures: ['spend', 'requests', 'totalTokens', 'unpricedTokens', ...(isTimed ? TIMED : [])],
         dimensions: ['endpoint'],
         from: range.from.toISOString(),
         to: range.to.toISOString(),
@@ -78,16 +85,19 @@ export async function readCostMonth(
   const pools: PoolMonth[] = []
   for (const cost of costs) {
     const charge = chargeOf(cost, month)
-    const answer = cost.provider === '' ? usage : await ask(filtersOf(cost))
+    const answer = cost.provider === '' ? usage : await ask(poolFilters(cost))
     const served = answer.rows.map(toServed)
-    const [tokens, requests] = [text(answer.totals, 'totalTokens') ?? '0', text(answer.totals, 'requests') ?? '0']
-    const spread = charge === null ? null : spreadCharge(charge, cost.method, cost.capacityTokens, served)
+    const total = (name: string) => text(answer.totals, name) ?? '0'
+    const tokens = total('totalTokens')
+    const spread = charge === null ? null : spreadCharge(charge, cost.method, capacityOf(cost), served)
     for (const [key, share] of spread?.byKey ?? []) fixed.set(key, [...(fixed.get(key) ?? []), share])
     pools.push({
       cost,
       charge,
       tokens,
-      requests,
+      requests: total('requests'),
+      busyMs: total('busyTime'),
+      untimedAttempts: total('untimedAttempts'),
       idle: spread?.idle ?? '0',
       idleShare: spread?.idleShare ?? null,
       perMillionTokens: charge === null ? null : divideDecimals(multiplyDecimals(charge, '1000000'), tokens),
@@ -114,12 +124,7 @@ export async function readCostMonth(
   }
 }
 
-function filtersOf({ provider, models }: FixedCost): QueryInput['filters'] {
-  return [
-    { dimension: 'provider', operator: 'in', values: [provider] },
-    ...(models.length === 0 ? [] : [{ dimension: 'model' as const, operator: 'in' as const, values: models }]),
-  ]
-}
+const TIMED = ['busyTime', 'untimedAttempts'] as const
 
 /** No endpoint at all is not an endpoint of an empty name. */
 const UNATTRIBUTED = ''
@@ -134,6 +139,7 @@ function toServed(row: ResultRow): Served {
     key: endpointKey(row),
     tokens: text(row, 'totalTokens') ?? '0',
     requests: text(row, 'requests') ?? '0',
+    busyMs: text(row, 'busyTime') ?? '0',
   }
 }
 

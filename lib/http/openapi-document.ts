@@ -114,6 +114,10 @@ const queryJsonSchema = (): Json =>
       description: MEASURE_NAMES.map((name) => `${name}: ${measureOf(name).definition}`).join('\n'),
     },
     dimensions: { items: dimensionName(true) },
+    costView: {
+      description:
+        'How spend, and what is made of it, is read: by usage (the default), with fixed costs, or as fixed costs alone; waste is by usage always. A month’s charge is borne by the usage that its pool served in the month, in the workspace’s default scope, by the declared method. What no usage bears is borne evenly by the month’s time, in a row of its own with `"$idle": true` where rows have keys; `meta.idleFixedCost` is its sum. 400 for what fixed costs cannot be spread over.',
+    },
     from: { ...instant, description: 'Start of the range, included.' },
     to: { ...instant, description: 'End of the range, not included.' },
     scenario: {

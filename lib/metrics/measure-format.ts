@@ -11,6 +11,7 @@ export const KIND_OF_UNIT: Record<MeasureUnit, ValueFormat['kind']> = {
   ratio: 'ratio',
   factor: 'factor',
   milliseconds: 'duration',
+  totalMilliseconds: 'duration',
 }
 
 /** How a measure is written. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
+import { COST_VIEWS } from '@/lib/fixed-costs/cost-view'
 import {
   type DimensionName,
   FIXED_DIMENSION_NAMES,
@@ -82,6 +83,7 @@ const unique = (values: readonly string[]): boolean => new Set(values).size === 
 export const querySchema = z
   .strictObject({
     measures: z.array(measureName).min(1).max(50).refine(unique, { error: 'names a measure twice' }),
+    costView: z.enum(COST_VIEWS).optional(),
     dimensions: z.array(dimensionName(true)).max(5).default([]).refine(unique, { error: 'names a dimension twice' }),
     from: instant,
     to: instant,

@@ -88,6 +88,9 @@ export const ATOMS = {
     rawOnly: true,
     sql: 'countIf(NOT usage_known AND unsplit = 0 AND COST IS NULL)',
   },
+  // Whole microseconds are added, so that the order of attempts changes no digit; doubles would.
+  busyMicroseconds: { kind: 'state', rawOnly: true, sql: 'sum(toUInt64(round(ifNull(latency_ms, 0) * 1000)))' },
+  untimedAttempts: { kind: 'state', rawOnly: true, sql: 'countIf(latency_ms IS NULL)' },
   inputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(INPUT_TOKENS) },
   outputTokensP95: { kind: 'state', rawOnly: true, sql: tokensP95(OUTPUT_TOKENS) },
 } as const satisfies Record<string, Atom>
@@ -106,6 +109,8 @@ export type MeasureUnit =
   | 'ratio'
   | 'factor'
   | 'milliseconds'
+  /** A sum of durations: a decimal string of milliseconds. */
+  | 'totalMilliseconds'
   | 'moneyPerMillionTokens'
 
 export type Measure = {
@@ -367,6 +372,22 @@ const MEASURES = {
     'timeToFirstTokenP95',
     'lower',
   ),
+  busyTime: {
+    label: 'Busy time',
+    unit: 'totalMilliseconds',
+    definition:
+      'Sum of the latencies of all attempts in milliseconds, each taken to the whole microsecond. Attempts without a latency count 0; untimedAttempts says how many.',
+    additive: true,
+    better: null,
+    atoms: ['busyMicroseconds'],
+    compute: (atoms) => multiplyDecimals(atoms.busyMicroseconds ?? '0', '0.001'),
+    orderSql: 'busyMicroseconds',
+  },
+  untimedAttempts: {
+    ...pick('Attempts without latency', 'count', 'Attempts that report no latency.', 'untimedAttempts', 'lower'),
+    additive: true,
+    compute: (atoms) => atoms.untimedAttempts ?? '0',
+  },
   unknownModelRatio: quotient(
     'Unknown-model ratio',
     'ratio',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COST_VIEWS } from '@/lib/fixed-costs/cost-view'
 
 /** One value of a row: decimal string, milliseconds, name, flag, or null where there is nothing to say. */
 const cell = z.union([z.string(), z.number(), z.boolean()]).nullable()
@@ -43,6 +44,10 @@ export const queryResultSchema = z.object({
     source: z.enum(['rollup', 'mixed', 'attempts', 'raw']),
     /** True where rows may add up to more than the total, because a request counts in each row that it touched. */
     rowsOverlap: z.boolean(),
+    /** How spend is read, where it is not by usage alone. */
+    costView: z.enum(COST_VIEWS).optional(),
+    /** Of the spend in the totals, fixed cost that no usage bears; only where spend has fixed costs in it. */
+    idleFixedCost: z.string().optional(),
     /** How percentiles were made; null when none was asked for. */
     quantiles: z.string().nullable(),
   }),

@@ -79,6 +79,8 @@ const TOTALS: Record<MeasureName, unknown> = {
   latencyP95: about(880),
   latencyP99: about(976),
   timeToFirstTokenP95: about(10),
+  busyTime: '2000',
+  untimedAttempts: '3',
   unknownModelRatio: '0.125',
   pricingCoverage: '0.875',
   unpricedTokens: '55',

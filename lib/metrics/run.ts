@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
+import { type FixedView, openFixedView } from '@/lib/metrics/fixed-view'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { nameUsers } from '@/lib/metrics/name-users'
 import type { Query } from '@/lib/metrics/query-schema'
@@ -22,7 +23,7 @@ import {
 } from '@/lib/metrics/registry'
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
-import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
+import { addDecimals, compareDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import { openScenario } from '@/lib/scenarios/open-scenario'
 import type { Route } from '@/lib/scenarios/scenario'
@@ -228,7 +229,14 @@ export function displayKey(name: DimensionName, stored: string, scope: Scope): s
 }
 
 /** What the store says of one window. `other` is the rest beyond the rows that are named. */
-type WindowGroups = { buckets: readonly Date[] | null; rows: Group[]; other: Group[]; totals: AtomValues }
+export type WindowGroups = {
+  buckets: readonly Date[] | null
+  rows: Group[]
+  other: Group[]
+  totals: AtomValues
+  /** Fixed cost that no usage bears, by bucket, where rows have keys; and what of it is in the totals. */
+  idle?: { groups: Group[]; total: string }
+}
 export type Windows = { current: WindowGroups; previous: WindowGroups | null }
 
 /** Whether rows beyond a limit are asked for, or rows by time or in two windows, whose keys must be known first. */
@@ -305,15 +313,17 @@ async function readWindows(
     sources.add(source)
     return groups
   }
-  const ranking = needsKeys(plan) ? await rankKeys(plan, run) : null
+  const fixed = await openFixedView(plan, run)
+  const isLimited = plan.query.limit !== undefined && plan.dimensions.length > 0
+  const ranking = needsKeys(plan) || (fixed && isLimited) ? await rankKeys(plan, rankBy(plan, run, fixed)) : null
   const restriction = ranking && { dimensions: plan.dimensions, values: ranking.keys, negate: false }
-  const isCut = ranking === null && plan.dimensions.length > 0 && plan.query.limit !== undefined
+  const isCut = ranking === null && isLimited
   const readWindow = async (range: Range, found: RankedWindow | null): Promise<WindowGroups> => {
     const statements = windowStatements(plan, range, restriction)
     const { buckets } = statements.rows
     const readRows = async (): Promise<Group[]> => {
       if (ranking?.keys.length === 0) return []
-      if (found?.rows && !buckets) return found.rows
+      if (found?.rows && !buckets && !fixed) return found.rows
       return run(statements.rows)
     }
     const readOther = async (): Promise<Group[]> => (statements.other && found?.hasMore ? run(statements.other) : [])
@@ -322,12 +332,15 @@ async function readWindows(
       addsUpToTotals(plan) &&
       (ranking ? plan.query.other || !found?.hasMore : !isCut)
     const [rows, other, totals] = await Promise.all([readRows(), readOther(), addsUp ? null : run(statements.totals)])
-    return {
+    const read = {
       buckets,
       rows,
       other,
       totals: totals === null ? sumGroups(plan.atoms, [...rows, ...other]) : (totals[0]?.atoms ?? {}),
     }
+    if (!fixed) return read
+    const viewed = await fixed.addTo(range, read, restriction)
+    return { ...viewed, rows: sortGroups(plan, viewed.rows, buckets !== null) }
   }
   const [current, previous] = await Promise.all([
     readWindow(plan.current, ranking?.current ?? null),
@@ -389,7 +402,10 @@ function metaOf(
     from: formatIsoInZone(range.from, timeZone),
     to: formatIsoInZone(range.to, timeZone),
   })
-  const { totals } = current
+  const { totals, idle } = current
+  const { costView } = plan.query
+  // Without a price it is missing in the spend by usage alone.
+  const ofUsage = costView !== 'fixed'
   return {
     ...show(plan.current),
     timeZone,
@@ -398,10 +414,13 @@ function metaOf(
     scope: plan.scopeNames,
     compare: plan.previous && show(plan.previous),
     unfinishedBucket: unfinishedBucket(plan),
-    unpricedTokens: totals.unpricedTokens ?? '0',
-    unpricedAttempts: (BigInt(totals.attempts ?? '0') - BigInt(totals.coveredAttempts ?? '0')).toString(),
+    unpricedTokens: ofUsage ? (totals.unpricedTokens ?? '0') : '0',
+    unpricedAttempts: ofUsage
+      ? (BigInt(totals.attempts ?? '0') - BigInt(totals.coveredAttempts ?? '0')).toString()
+      : '0',
     source,
     rowsOverlap: rowsOverlap(plan),
+    ...(idle ? { costView, idleFixedCost: idle.total } : {}),
     quantiles: plan.atoms.some((name) => 'quantile' in ATOMS[name]) ? `within ±${QUANTILE_TOLERANCE * 100} %` : null,
   }
 }
@@ -413,10 +432,27 @@ type RankedWindow = { rows: Group[] | null; hasMore: boolean }
 
 type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
 
+type Rank = (range: Range, count: number) => Promise<Group[]>
+
+/** The first groups of a window; under a view with fixed costs these are known only when all groups are. */
+function rankBy(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]>, fixed: FixedView | null): Rank {
+  if (!fixed) return (range, count) => run(rankStatement(plan, range, count))
+  return async (range, count) => {
+    const rows = await run({ ...rankStatement(plan, range, MAX_RESULT_ROWS + 1), order: undefined })
+    if (rows.length > MAX_RESULT_ROWS) {
+      throw new AppError(
+        'invalid_query',
+        `costView: more than ${MAX_RESULT_ROWS} rows would have to be ranked. Add a filter, shorten the range, or ask by usage.`,
+      )
+    }
+    const viewed = await fixed.addTo(range, { buckets: null, rows, other: [], totals: {} }, null)
+    return sortGroups(plan, viewed.rows, false).slice(0, count)
+  }
+}
+
 /** Keys of the top rows over the whole range, then those that only the other window has, up to the limit. */
-async function rankKeys(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]>): Promise<Ranking> {
+async function rankKeys(plan: PricedPlan, rank: Rank): Promise<Ranking> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
-  const rank = (range: Range, count: number) => run(rankStatement(plan, range, count))
   const idOf = ({ keys }: Group) => JSON.stringify(keys)
   const found = await rank(plan.current, limit + 1)
   const named = found.slice(0, limit)
@@ -464,6 +500,59 @@ function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomVa
 
 /** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
 export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement['order']> {
+  const names: readonly string[] = plan.dimensions
+  return orderKeys(plan, hasBuckets).flatMap(({ key, direction }) => {
+    if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
+    const measure = plan.query.measures.find((name) => name === key)
+    if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
+    const index = names.indexOf(key)
+    return index >= 0 ? [{ sql: `d${index}`, direction }] : []
+  })
+}
+
+/** Groups in the order that {@link orderOf} gives them, by values that the store does not know. */
+function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): Group[] {
+  const names: readonly string[] = plan.dimensions
+  const orders = orderKeys(plan, hasBuckets).map(({ key, direction }) => ({
+    measure: plan.query.measures.find((name) => name === key),
+    index: key === 'time' ? -1 : names.indexOf(key),
+    sign: direction === 'desc' ? -1 : 1,
+  }))
+  const rankOf = (name: MeasureName, { atoms }: Group) =>
+    name === 'topNShare' ? (atoms.spend ?? null) : measureOf(name).compute(atoms)
+  const sortable = groups.map((group) => ({
+    group,
+    values: orders.map(({ measure }) => (measure ? rankOf(measure, group) : null)),
+  }))
+  sortable.sort((a, b) => {
+    for (const [at, { measure, index, sign }] of orders.entries()) {
+      const compared = measure
+        ? compareValues(a.values[at] ?? null, b.values[at] ?? null, sign)
+        : index >= 0
+          ? sign * compareText(a.group.keys[index] ?? '', b.group.keys[index] ?? '')
+          : sign * ((a.group.bucket ?? 0) - (b.group.bucket ?? 0))
+      if (compared !== 0) return compared
+    }
+    return compareKeys(a.group, b.group)
+  })
+  return sortable.map(({ group }) => group)
+}
+
+/** Nothing comes last, in both directions. */
+function compareValues(a: string | null, b: string | null, sign: number): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return sign * compareDecimals(a, b)
+}
+
+const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+
+function compareKeys(a: Group, b: Group): number {
+  const at = a.keys.findIndex((key, index) => key !== b.keys[index])
+  return at < 0 ? (a.bucket ?? 0) - (b.bucket ?? 0) : compareText(a.keys[at] ?? '', b.keys[at] ?? '')
+}
+
+/** What rows are ordered by, before their keys. */
+function orderKeys(plan: Plan, hasBuckets: boolean): Query['orderBy'] {
   const { query } = plan
   const [first] = query.measures
   const byMeasure: Query['orderBy'] = first ? [{ key: first, direction: 'desc' }] : []
@@ -471,14 +560,7 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   const timeAlone = plan.granularity !== null && query.limit === undefined
   const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
   const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
-  const names: readonly string[] = plan.dimensions
-  return (hasBuckets || timeAlone ? rowOrder : rankOrder).flatMap(({ key, direction }) => {
-    if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
-    const measure = query.measures.find((name) => name === key)
-    if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
-    const index = names.indexOf(key)
-    return index >= 0 ? [{ sql: `d${index}`, direction }] : []
-  })
+  return hasBuckets || timeAlone ? rowOrder : rankOrder
 }
 
 /** The direction in which rows stand by time before all else; null where they do not. */
@@ -569,19 +651,26 @@ function joinWindows(
   type Joined = {
     keys: readonly string[]
     other: boolean
+    idle?: boolean
     position: number
     current: AtomValues | null
     previous: AtomValues | null
   }
   const joined = new Map<string, Joined>()
-  const add = (buckets: WindowGroups['buckets'], groups: Group[], other: boolean, side: 'current' | 'previous') => {
+  const add = (
+    buckets: WindowGroups['buckets'],
+    groups: Group[],
+    other: boolean,
+    side: 'current' | 'previous',
+    idle = false,
+  ) => {
     const positions = new Map(buckets?.map((start, index) => [start.getTime(), index]))
     for (const group of groups) {
       const at = group.bucket === null ? 0 : (positions.get(group.bucket) ?? 0)
       // A longer window has buckets that this one has nothing to set beside; its totals hold them.
       if (current.buckets !== null && at >= current.buckets.length) continue
-      const id = JSON.stringify([other, at, ...group.keys])
-      const entry = joined.get(id) ?? { keys: group.keys, other, position: at, current: null, previous: null }
+      const id = JSON.stringify([idle ? 'idle' : other, at, ...group.keys])
+      const entry = joined.get(id) ?? { keys: group.keys, other, idle, position: at, current: null, previous: null }
       joined.set(id, { ...entry, [side]: group.atoms })
     }
   }
@@ -594,6 +683,8 @@ function joinWindows(
   if (previous) add(previous.buckets, previous.rows, false, 'previous')
   add(current.buckets, current.other.filter(hasCounted), true, 'current')
   if (previous) add(previous.buckets, previous.other.filter(hasCounted), true, 'previous')
+  if (current.idle) add(current.buckets, current.idle.groups, false, 'current', true)
+  if (previous?.idle) add(previous.buckets, previous.idle.groups, false, 'previous', true)
 
   const entries = [...joined.values()]
   const byTime = timeDirection(plan)
@@ -616,6 +707,7 @@ export function buildRow(
   entry: {
     keys: readonly string[]
     other: boolean
+    idle?: boolean
     start: Date | null
     current: AtomValues | null
     previous: AtomValues | null
@@ -627,8 +719,9 @@ export function buildRow(
   const row: ResultRow = {}
   if (plan.granularity) row.time = entry.start && formatIsoInZone(entry.start, plan.calendar.timeZone)
   if (entry.other) row.$other = true
+  if (entry.idle) row.$idle = true
   for (const [index, name] of plan.dimensions.entries()) {
-    row[name] = entry.other ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
+    row[name] = entry.other || entry.idle ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
   }
   Object.assign(row, measureCells(plan.query.measures, entry.current ?? {}, context, 'row'))
   if (previousContext) {

@@ -59,6 +59,11 @@ type StoreRow = z.output<typeof groupRow>
  * @throws AppError as `runQuery`; also while the rows are read.
  */
 export async function streamQuery(query: Query, scope: Scope, now: Date, signal?: AbortSignal): Promise<QueryStream> {
+  if (query.costView !== undefined && query.costView !== 'usage') {
+    // Shares are known when everything is, so there is nothing to stream.
+    const { rows, totals, meta } = await runQuery(query, scope, now)
+    return { totals, scenario: meta.scenario?.name ?? null, rows: listRows(rows) }
+  }
   const plan = await pricePlan(planQuery(query, scope, now))
   const scenario = plan.under?.name ?? null
   const isBounded = query.limit !== undefined || plan.dimensions.length === 0

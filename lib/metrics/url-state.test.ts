@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { everythingInRange, formatViewState, parseViewState, questionOf, withFilter } from '@/lib/metrics/url-state'
+import { COST_VIEWS } from '@/lib/fixed-costs/cost-view'
+import {
+  costViewOf,
+  everythingInRange,
+  formatViewState,
+  parseViewState,
+  questionOf,
+  withFilter,
+} from '@/lib/metrics/url-state'
 
 const NOW = new Date('2026-11-15T12:00:00Z')
 const CALENDAR = { timeZone: 'UTC', fiscalYearStartMonth: 1 }
@@ -34,4 +42,16 @@ describe('the scenario of a view', () => {
       expect(everythingInRange(questionOf(narrowed, NOW, CALENDAR)).scenario, dimension).toBe(12)
     }
   })
+})
+
+it('how spend is read comes back from the address, and by usage is not in it', () => {
+  const view = parseViewState({ range: '7d' })
+  for (const costView of COST_VIEWS) {
+    const search = formatViewState({ ...view, costView })
+    expect(search).toBe(costView === 'usage' ? '?range=7d' : `?range=7d&costView=${costView}`)
+    const back = parseViewState(Object.fromEntries(new URLSearchParams(search)))
+    expect(back).toEqual({ ...view, costView })
+    expect(costViewOf(back)).toEqual(costView === 'usage' ? {} : { costView })
+  }
+  expect(parseViewState({ costView: 'all' }).costView).toBe('usage')
 })

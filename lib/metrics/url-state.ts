@@ -1,4 +1,5 @@
 import { TZDate } from '@date-fns/tz'
+import { type CostView, isCostView } from '@/lib/fixed-costs/cost-view'
 import type { QueryInput } from '@/lib/metrics/query-schema'
 import { type DimensionName, isDimensionName } from '@/lib/metrics/registry'
 import {
@@ -36,6 +37,7 @@ export type ViewState = {
   environments: string[]
   dataModes: string[]
   compare: 'previous' | 'sameLastWeek' | 'none'
+  costView: CostView
   filters: ViewFilter[]
   by: DimensionName | null
   /** Id of the scenario under which the page is shown; null is as it was. */
@@ -73,6 +75,7 @@ export function parseViewState(params: SearchParams): ViewState {
   const range = first(params, 'range') ?? DEFAULT_RANGE
   const grain = first(params, 'grain')
   const compare = first(params, 'compare')
+  const costView = first(params, 'costView')
   const by = first(params, 'by')
   const scenario = first(params, 'scenario')
   const sort = first(params, 'sort')
@@ -82,6 +85,7 @@ export function parseViewState(params: SearchParams): ViewState {
     environments: list(first(params, 'env')),
     dataModes: list(first(params, 'mode')),
     compare: compare === 'sameLastWeek' || compare === 'none' ? compare : 'previous',
+    costView: isCostView(costView) ? costView : 'usage',
     filters: all(params, 'f').flatMap(parseFilter),
     by: by && isDimensionName(by) ? by : null,
     scenario: scenario === null ? null : SCENARIO.test(scenario) ? Number(scenario) : NO_SCENARIO,
@@ -119,6 +123,7 @@ export function formatViewState(view: ViewState): string {
   if (view.environments.length > 0) params.set('env', view.environments.join(','))
   if (view.dataModes.length > 0) params.set('mode', view.dataModes.join(','))
   if (view.compare !== 'previous') params.set('compare', view.compare)
+  if (view.costView !== 'usage') params.set('costView', view.costView)
   for (const filter of view.filters) {
     const values = filter.values.map((value) => (value === null ? '' : encodeURIComponent(value)))
     params.append('f', `${encodeURIComponent(filter.dimension)}:${filter.operator}:${values.join(',')}`)
@@ -221,6 +226,11 @@ export function questionOf(
     ],
     ...(view.scenario === null ? {} : { scenario: view.scenario }),
   }
+}
+
+/** How spend is read, for the questions of a page about money; by usage a question says nothing of it. */
+export function costViewOf({ costView }: ViewState): Pick<QueryInput, 'costView'> {
+  return costView === 'usage' ? {} : { costView }
 }
 
 /** What a scenario may change of an attempt, beside its cost. */

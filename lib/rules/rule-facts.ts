@@ -20,6 +20,7 @@ const UNIT: Record<MeasureUnit, AlertFacts['unit']> = {
   ratio: 'ratio',
   factor: 'count',
   milliseconds: 'ms',
+  totalMilliseconds: 'ms',
 }
 
 const NEXT_STEP: Partial<Record<MeasureName, string>> = {
@@ -143,6 +144,7 @@ function viewPathOf(
     grain: rule.window === 'hour' ? 'hour' : null,
     environments: scope('environment'),
     dataModes: scope('dataMode'),
+    costView: 'usage',
     compare: 'previous',
     filters: [
       ...rule.filters

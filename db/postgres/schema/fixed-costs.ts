@@ -20,9 +20,11 @@ export const fixedCosts = pgTable(
     /** `2026-10`, of the workspace's zone; the last one is counted too, null is without end. */
     firstMonth: text('first_month').notNull(),
     lastMonth: text('last_month'),
-    method: text('method', { enum: ['tokens', 'requests', 'even'] }).notNull(),
+    method: text('method', { enum: ['tokens', 'requests', 'busyTime', 'even'] }).notNull(),
     /** Tokens that the pool could serve in a month; null: nothing counts as idle. */
     capacityTokens: numeric('capacity_tokens', { precision: 38, scale: 0 }),
+    /** Hours that the pool could be busy in a month, such as replicas × 730; null: nothing counts as idle. */
+    capacityHours: numeric('capacity_hours', { precision: 20, scale: 4 }),
     authorId: uuid('author_id'),
     authorName: text('author_name').notNull(),
     reason: text('reason').notNull(),

@@ -7,7 +7,7 @@ import { formatOfMeasure } from '@/app/(console)/measure-columns'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import { bucketStarts, seriesPoints } from '@/app/(console)/series-points'
 import type { Answer } from '@/app/(console)/use-answers'
-import { explainMeasure } from '@/app/(console)/w/[workspace]/headline'
+import { costViewText, explainMeasure } from '@/app/(console)/w/[workspace]/headline'
 import { TimeChart } from '@/components/charts/time-chart'
 import { iconButtonClassName } from '@/components/ui/button'
 import { ErrorState, LoadingState } from '@/components/ui/states'
@@ -23,6 +23,7 @@ const UNIT_WORDS: Record<string, string> = {
   ratio: '%',
   factor: '×',
   milliseconds: 'duration',
+  totalMilliseconds: 'duration',
   count: 'count',
 }
 
@@ -63,6 +64,7 @@ export function AnswerChart({
     () => (data ? bucketStarts(data, new Date(now), workspace.fiscalYearStartMonth) : undefined),
     [data, now, workspace.fiscalYearStartMonth],
   )
+  const viewed = costViewText(data?.meta)
   const granularity = asGranularity(data?.meta.granularity ?? 'day')
   const state = error ? (
     <ErrorState title={`${title} could not be loaded`} onRetry={answer.retry}>
@@ -78,7 +80,7 @@ export function AnswerChart({
   return (
     <TimeChart
       title={title}
-      unit={`${UNIT_WORDS[measureOf(measure).unit]} by ${granularity === 'fiscalYear' ? 'fiscal year' : granularity}`}
+      unit={`${UNIT_WORDS[measureOf(measure).unit]} by ${granularity === 'fiscalYear' ? 'fiscal year' : granularity}${viewed ? ` · ${viewed}` : ''}`}
       explanation={data ? explainMeasure(measure, data.meta) : undefined}
       shape={shape}
       additive={measureOf(measure).additive}

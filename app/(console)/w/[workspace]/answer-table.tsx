@@ -2,7 +2,9 @@
 
 import { Download } from 'lucide-react'
 import { csvHref } from '@/app/(console)/links'
+import { isNamed } from '@/app/(console)/measure-columns'
 import type { Answer } from '@/app/(console)/use-answers'
+import { costViewText } from '@/app/(console)/w/[workspace]/headline'
 import { ScenarioTitle } from '@/components/shell/scenario-mark'
 import { type DataColumn, DataTable, type SortState } from '@/components/tables/data-table'
 import { buttonClassName } from '@/components/ui/button'
@@ -47,7 +49,7 @@ export function AnswerTable({
     <Panel
       id={id}
       title={answer.data?.meta.scenario ? <ScenarioTitle title={title} /> : title}
-      note={note}
+      note={[note, costViewText(answer.data?.meta)].filter(Boolean).join(' · ')}
       flush
       actions={
         csv && (
@@ -72,8 +74,9 @@ export function AnswerTable({
         <DataTable
           caption={title}
           columns={withoutIdle(columns, answer.data.totals)}
-          rows={answer.data.rows.filter((row) => row.$other !== true)}
+          rows={answer.data.rows.filter(isNamed)}
           other={answer.data.rows.find((row) => row.$other === true) ?? null}
+          idle={answer.data.rows.find((row) => row.$idle === true) ?? null}
           totals={answer.data.totals}
           totalsLabel={totalsLabel}
           rowKey={(row) => JSON.stringify(dimensions.map((name) => cellOf(row, name)))}

@@ -4,6 +4,7 @@ import { formatOfMeasure, goodWhen, previousTextOf, textOf } from '@/app/(consol
 import type { Answer } from '@/app/(console)/use-answers'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { ErrorState, LoadingState } from '@/components/ui/states'
+import { COST_VIEW_LABELS, type CostView } from '@/lib/fixed-costs/cost-view'
 import { formatCompactCount, formatDateTime, formatMoney, formatRange } from '@/lib/format'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
@@ -51,6 +52,7 @@ export function Headline({
           label={measureOf(name).label}
           value={textOf(totals, name)}
           format={formatOfMeasure(name, meta.currency)}
+          unit={unitOf(name, meta)}
           previous={previousTextOf(totals, name)}
           goodWhen={goodWhen(name)}
           explanation={explainMeasure(name, meta)}
@@ -85,6 +87,9 @@ export function explainMeasure(name: MeasureName, meta: QueryMeta) {
       dataModes?.join(', ') ?? 'all data modes',
       formatRange(meta.from, meta.to, meta.timeZone),
       meta.timeZone,
+      ...(meta.costView
+        ? [`${costViewText(meta)}, ${formatMoney(meta.idleFixedCost ?? '0', 'USD')} of them idle`]
+        : []),
       ...(meta.compare ? [`compared with ${formatRange(meta.compare.from, meta.compare.to, meta.timeZone)}`] : []),
       ...(meta.scenario ? [`under the scenario ${meta.scenario.name}, not what was spent`] : []),
     ].join(' · '),
@@ -92,6 +97,26 @@ export function explainMeasure(name: MeasureName, meta: QueryMeta) {
       ? `newest event received ${formatDateTime(meta.freshness, meta.timeZone, { seconds: true })}`
       : 'no event yet',
   }
+}
+
+/** How spend is read, beside what is made of it; undefined where it is by usage alone. */
+export function costViewText(meta: QueryMeta | undefined): string | undefined {
+  return meta?.costView && COST_VIEW_LABELS[meta.costView].toLowerCase()
+}
+
+const MADE_OF_SPEND: ReadonlySet<MeasureName> = new Set([
+  'spend',
+  'costPerRequest',
+  'costPerSuccess',
+  'costPerMillionTokens',
+])
+
+const UNITS: Record<CostView, string> = { usage: 'usage', usageAndFixed: 'incl. fixed', fixed: 'fixed only' }
+
+/** Money that is not made of spend, such as waste, is by usage whatever the view. */
+function unitOf(name: MeasureName, meta: QueryMeta): string | undefined {
+  if (!meta.costView || !OF_MONEY.has(measureOf(name).unit)) return undefined
+  return UNITS[MADE_OF_SPEND.has(name) ? meta.costView : 'usage']
 }
 
 const OF_MONEY: ReadonlySet<string> = new Set(['money', 'moneyPerMillionTokens'])

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { z } from 'zod'
-import { PAGES, type PageName, pageHref, takesScenario } from '@/app/(console)/links'
+import { hasCostView, PAGES, type PageName, pageHref, takesScenario } from '@/app/(console)/links'
 import type { PageWorkspace } from '@/app/(console)/page-props'
 import type { Answer } from '@/app/(console)/use-answers'
 import { scenarioHref } from '@/app/(console)/w/[workspace]/scenarios/scenario-links'
@@ -12,6 +12,7 @@ import { UrlFilterBar } from '@/components/filters/url-filter-bar'
 import { PageHeader, type ScopeFact } from '@/components/shell/page-header'
 import { ScenarioStrip } from '@/components/shell/scenario-mark'
 import { PartialNotice } from '@/components/ui/states'
+import { COST_VIEW_LABELS } from '@/lib/fixed-costs/cost-view'
 import { formatCount, formatDateTime, formatRange } from '@/lib/format'
 import { dimensionLabel, FIXED_DIMENSION_NAMES } from '@/lib/metrics/registry'
 import type { QueryMeta, QueryResult } from '@/lib/metrics/result'
@@ -80,7 +81,7 @@ export function PageFrame(props: PageFrameProps) {
       <PageHeader
         title={PAGES[page]}
         mark={scenario && 'Scenario'}
-        scope={scopeFacts(workspace, view, range)}
+        scope={scopeFacts(workspace, page, view, range)}
         freshness={main.data ? freshnessOf(main.data.meta, workspace.timeZone, now) : undefined}
       />
       {scenario && <ScenarioStrip name={scenario.name} href={scenarioHref(workspace.slug, scenario.id, view.range)} />}
@@ -98,7 +99,7 @@ export function PageFrame(props: PageFrameProps) {
         resolvedRange={formatRange(range.from, range.to, workspace.timeZone)}
         today={formatIsoInZone(now, workspace.timeZone).slice(0, 10)}
         timeZone={workspace.timeZone}
-        omit={props.omit}
+        omit={[...(props.omit ?? []), ...(hasCostView(page) ? [] : ['costView' as const])]}
       />
       <Notices {...props} />
       {props.children}
@@ -116,7 +117,12 @@ function useNextDay(now: Date, asked: Date, timeZone: string) {
   }, [day, askedDay, router])
 }
 
-function scopeFacts(workspace: PageWorkspace, view: ViewState, range: { from: Date; to: Date }): ScopeFact[] {
+function scopeFacts(
+  workspace: PageWorkspace,
+  page: PageName,
+  view: ViewState,
+  range: { from: Date; to: Date },
+): ScopeFact[] {
   const named = (values: readonly string[], fallback: readonly string[], all: string) =>
     values.includes('*') ? all : (values.length > 0 ? values : fallback).join(', ')
   return [
@@ -134,6 +140,9 @@ function scopeFacts(workspace: PageWorkspace, view: ViewState, range: { from: Da
     { label: 'Range', value: formatRange(range.from, range.to, workspace.timeZone) },
     { label: 'Time zone', value: workspace.timeZone },
     { label: 'Currency', value: 'USD' },
+    ...(hasCostView(page) && view.costView !== 'usage'
+      ? [{ label: 'Spend', value: COST_VIEW_LABELS[view.costView].toLowerCase(), notable: true }]
+      : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { QueryInput } from '@/lib/metrics/query-schema'
 import type { DimensionName, MeasureName } from '@/lib/metrics/registry'
-import { everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
+import { costViewOf, everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
 import type { Calendar } from '@/lib/time'
 
 /** What a ranking page is about: its rows and the measures beside them. */
@@ -78,7 +78,8 @@ const SERIES = 8
 /** What a ranking page asks. */
 export function rankingQuestions(name: RankingName, view: ViewState, now: Date, calendar: Calendar) {
   const ranking: Ranking = RANKINGS[name]
-  const base = questionOf(view, now, calendar)
+  const asked = questionOf(view, now, calendar)
+  const base = { ...asked, ...costViewOf(view) }
   const sortable = [...ranking.measures, ...ranking.dimensions].some((key) => key === view.sort?.key)
   const orderBy = view.sort && sortable ? [view.sort] : [{ key: 'spend', direction: 'desc' as const }]
   const table: QueryInput = {
@@ -97,5 +98,5 @@ export function rankingQuestions(name: RankingName, view: ViewState, now: Date, 
     limit: SERIES,
     other: true,
   }
-  return { table, overTime, everything: everythingInRange(base) }
+  return { table, overTime, everything: everythingInRange(asked) }
 }

@@ -18,6 +18,7 @@ type FieldName =
   | 'provider'
   | 'models'
   | 'capacityTokens'
+  | 'capacityHours'
   | 'reason'
 
 const FIELDS: readonly { name: FieldName; label: string; hint: string; required?: true }[] = [
@@ -29,6 +30,11 @@ const FIELDS: readonly { name: FieldName; label: string; hint: string; required?
   { name: 'provider', label: 'Provider', hint: 'Empty: all usage.' },
   { name: 'models', label: 'Models', hint: 'Separated by commas; empty: all of the provider.' },
   { name: 'capacityTokens', label: 'Capacity, tokens per month', hint: 'Empty: nothing counts as idle.' },
+  {
+    name: 'capacityHours',
+    label: 'Capacity, busy hours per month',
+    hint: 'Such as replicas × hours; with busy time only.',
+  },
   { name: 'reason', label: 'Reason', hint: 'For the audit log.', required: true },
 ]
 
@@ -71,6 +77,7 @@ export function AddCost({ workspace, month }: { workspace: string; month: string
                   options={[
                     { value: 'tokens', label: 'tokens' },
                     { value: 'requests', label: 'requests' },
+                    { value: 'busyTime', label: 'busy time' },
                     { value: 'even', label: 'evenly over endpoints' },
                   ]}
                   defaultValue="tokens"

@@ -2,14 +2,16 @@ import { Suspense } from 'react'
 import { CURRENCY, MONEY } from '@/app/(console)/w/[workspace]/close/ledger-currency'
 import { removeFixedCostAction } from '@/app/(console)/w/[workspace]/costs/actions'
 import { AddCost } from '@/app/(console)/w/[workspace]/costs/add-cost'
-import { costsHref } from '@/app/(console)/w/[workspace]/costs/costs-href'
+import { type ComparisonState, costsHref } from '@/app/(console)/w/[workspace]/costs/costs-href'
+import { ListComparison } from '@/app/(console)/w/[workspace]/costs/list-comparison'
 import { MonthSelect } from '@/app/(console)/w/[workspace]/costs/month-select'
+import { poolText } from '@/app/(console)/w/[workspace]/costs/pool-text'
 import { ConfirmAction } from '@/components/settings/confirm-action'
 import { PageHeader } from '@/components/shell/page-header'
 import { type DataColumn, DataTable } from '@/components/tables/data-table'
 import { HeadlineNumber, HeadlineRow } from '@/components/ui/headline-number'
 import { Panel } from '@/components/ui/panel'
-import { EmptyState, ErrorState, LoadingState } from '@/components/ui/states'
+import { EmptyState, ErrorState, LoadingState, PartialNotice } from '@/components/ui/states'
 import { mayDo } from '@/lib/auth/permissions'
 import { requirePermission } from '@/lib/auth/require-permission'
 import { formatMonth, isMonth, listMonths, monthOf } from '@/lib/close/month'
@@ -21,8 +23,8 @@ import {
   type PoolMonth,
   readCostMonth,
 } from '@/lib/fixed-costs/read-costs'
-import { formatCompactCount } from '@/lib/format'
-import { scopeForWorkspace } from '@/lib/metrics/scope'
+import { formatCompactCount, formatCount } from '@/lib/format'
+import { type Scope, scopeForWorkspace } from '@/lib/metrics/scope'
 import { shiftDays } from '@/lib/time'
 
 export const metadata = { title: 'Fixed costs · Farthing' }
@@ -37,12 +39,16 @@ export default async function CostsPage({
   searchParams,
 }: {
   params: Promise<{ workspace: string }>
-  searchParams: Promise<{ month?: string | string[] }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
 }) {
   const { workspace: slug } = await params
-  const { month: asked } = await searchParams
+  const { month: asked, pool, alt = [] } = await searchParams
   const known = typeof asked === 'string' && isMonth(asked) ? asked : undefined
-  const { workspace, role } = await requirePermission(slug, 'view', costsHref(slug, known))
+  const comparison: ComparisonState = {
+    pool: typeof pool === 'string' && /^\d{1,9}$/.test(pool) ? Number(pool) : null,
+    alternatives: typeof alt === 'string' ? [alt] : alt,
+  }
+  const { workspace, role } = await requirePermission(slug, 'view', costsHref(slug, known, comparison))
   const now = new Date()
   const running = monthOf(now, workspace.timeZone)
   const month = known ?? running
@@ -74,20 +80,34 @@ export default async function CostsPage({
         }
       />
       <Suspense
-        key={month}
+        key={JSON.stringify([month, comparison])}
         fallback={
           <Panel title="Fixed costs">
             <LoadingState label="fixed costs" shape="rows" />
           </Panel>
         }
       >
-        <Month workspace={workspace} month={month} isRunning={month === running} now={now} mayEdit={mayEdit} />
+        <Month
+          workspace={workspace}
+          month={month}
+          isRunning={month === running}
+          now={now}
+          mayEdit={mayEdit}
+          comparison={comparison}
+        />
       </Suspense>
     </>
   )
 }
 
-async function Month(shown: { workspace: Workspace; month: string; isRunning: boolean; now: Date; mayEdit: boolean }) {
+async function Month(shown: {
+  workspace: Workspace
+  month: string
+  isRunning: boolean
+  now: Date
+  mayEdit: boolean
+  comparison: ComparisonState
+}) {
   const { workspace, month, isRunning, mayEdit } = shown
   const found = await readOrExplain(workspace, month, shown.now)
   if (found instanceof AppError) {
@@ -102,7 +122,10 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
       </Panel>
     )
   }
-  const { pools, endpoints, totals } = found
+  const { pools, endpoints, totals, scope: read } = found
+  const timed = pools.filter(({ cost }) => cost.method === 'busyTime')
+  const isTimed = timed.length > 0
+  const untimed = timed.filter(({ untimedAttempts }) => untimedAttempts !== '0')
   const scope = `${workspace.name} · ${formatMonth(month)} · ${workspace.timeZone}`
   const partial =
     totals.unpricedTokens === '0'
@@ -147,10 +170,19 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
           }}
         />
       </HeadlineRow>
+      {untimed.map(({ cost, untimedAttempts }) => (
+        <PartialNotice key={cost.id} tone="warn">
+          {cost.name}: {formatCount(untimedAttempts)} {untimedAttempts === '1' ? 'attempt reports' : 'attempts report'}{' '}
+          no latency and {untimedAttempts === '1' ? 'counts' : 'count'} 0 in busy time.
+        </PartialNotice>
+      ))}
       <Panel title="Pools" note={formatMonth(month)} flush>
         <DataTable
           caption="Pools"
-          columns={[...POOL_COLUMNS, ...(mayEdit ? [removeColumn(workspace.slug)] : [])]}
+          columns={[
+            ...POOL_COLUMNS.filter(({ key }) => isTimed || key !== 'busyTime'),
+            ...(mayEdit ? [removeColumn(workspace.slug)] : []),
+          ]}
           rows={pools}
           rowKey={({ cost }) => String(cost.id)}
           currency={CURRENCY}
@@ -164,6 +196,14 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
           }
         />
       </Panel>
+      <ListComparison
+        workspace={workspace}
+        costs={pools.map(({ cost }) => cost)}
+        scope={read}
+        month={month}
+        now={shown.now}
+        state={shown.comparison}
+      />
       <Panel title="By endpoint" note="fixed costs spread over what they served" flush>
         <DataTable
           caption="By endpoint"
@@ -181,22 +221,21 @@ async function Month(shown: { workspace: Workspace; month: string; isRunning: bo
   )
 }
 
-async function readOrExplain(workspace: Workspace, month: string, now: Date): Promise<CostMonth | AppError> {
+async function readOrExplain(
+  workspace: Workspace,
+  month: string,
+  now: Date,
+): Promise<(CostMonth & { scope: Scope }) | AppError> {
   try {
     const [costs, scope] = await Promise.all([listFixedCosts(workspace.id), scopeForWorkspace(workspace)])
-    return await readCostMonth(costs, scope, month, now)
+    return { ...(await readCostMonth(costs, scope, month, now)), scope }
   } catch (error) {
     if (error instanceof AppError) return error
     throw error
   }
 }
 
-function poolText({ provider, models }: PoolMonth['cost']): string {
-  if (provider === '') return 'all usage'
-  return models.length === 0 ? provider : `${provider}: ${models.join(', ')}`
-}
-
-const METHOD_WORDS = { tokens: 'tokens', requests: 'requests', even: 'evenly' } as const
+const METHOD_WORDS = { tokens: 'tokens', requests: 'requests', busyTime: 'busy time', even: 'evenly' } as const
 
 const POOL_COLUMNS: DataColumn<PoolMonth>[] = [
   { key: 'name', header: 'Fixed cost', kind: 'text', value: ({ cost }) => cost.name },
@@ -212,6 +251,14 @@ const POOL_COLUMNS: DataColumn<PoolMonth>[] = [
   { key: 'method', header: 'Spread by', kind: 'text', value: ({ cost }) => METHOD_WORDS[cost.method] },
   { key: 'tokens', header: 'Tokens served', kind: 'count', value: ({ tokens }) => tokens },
   { key: 'requests', header: 'Requests', kind: 'count', value: ({ requests }) => requests },
+  {
+    key: 'busyTime',
+    header: 'Busy time',
+    definition: 'Sum of the latencies of the attempts served. Attempts without a latency count 0.',
+    kind: 'duration',
+    value: ({ cost, busyMs }) => (cost.method === 'busyTime' ? busyMs : null),
+    nullReason: 'It is not spread by busy time',
+  },
   {
     key: 'perMillion',
     header: 'Per 1M tokens',

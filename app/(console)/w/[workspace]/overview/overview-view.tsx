@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { filteredHref, pageHref } from '@/app/(console)/links'
-import { changeColumn, dimensionColumn, measureColumn, textOf } from '@/app/(console)/measure-columns'
+import { changeColumn, dimensionColumn, isNamed, measureColumn, textOf } from '@/app/(console)/measure-columns'
 import { largestMovers } from '@/app/(console)/movers'
 import type { PageProps } from '@/app/(console)/page-props'
 import { useAnswers } from '@/app/(console)/use-answers'
@@ -44,7 +44,10 @@ export function OverviewView({
   const headline = answer('headline')
   const movers = answer('movers')
   const shownMovers = movers.data
-    ? { ...movers, data: { ...movers.data, rows: largestMovers(movers.data.rows, 'spend', MOVERS_SHOWN) } }
+    ? {
+        ...movers,
+        data: { ...movers.data, rows: largestMovers(movers.data.rows.filter(isNamed), 'spend', MOVERS_SHOWN) },
+      }
     : movers
   const hrefOf = (measure: MeasureName): string | undefined => {
     if (measure === 'spend' || measure === 'costPerRequest') return pageHref(workspace.slug, 'endpoints', view)

@@ -14,10 +14,10 @@ export default async function OverviewPage(props: WorkspacePage) {
   const { workspace, scope, view, now, calendar } = await openPage('overview', props)
   const questions = overviewQuestions(view, now, calendar)
   const isWhole = view.filters.length === 0 && view.environments.length === 0 && view.dataModes.length === 0
-  const isActual = view.scenario === null
+  const isBooked = view.scenario === null && view.costView === 'usage'
   const [state, booked] = await Promise.all([
     answerQuestions(workspace.slug, scope, questions, now),
-    isWhole && isActual ? findBooked(scope.workspaces[0], resolveRange(view.range, now, calendar)) : null,
+    isWhole && isBooked ? findBooked(scope.workspaces[0], resolveRange(view.range, now, calendar)) : null,
   ])
   return (
     <HydrationBoundary state={state}>

@@ -1,6 +1,6 @@
 import type { QueryInput } from '@/lib/metrics/query-schema'
 import type { DimensionName, MeasureName } from '@/lib/metrics/registry'
-import { everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
+import { costViewOf, everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
 import type { Calendar } from '@/lib/time'
 
 /** The headline numbers, in their order on the page. */
@@ -30,7 +30,8 @@ const MOVERS_SCANNED = 500
 
 /** What Overview asks. */
 export function overviewQuestions(view: ViewState, now: Date, calendar: Calendar) {
-  const base = questionOf(view, now, calendar)
+  const asked = questionOf(view, now, calendar)
+  const base = { ...asked, ...costViewOf(view) }
   const by = view.by ?? DEFAULT_STACK
   const headline: QueryInput = { ...base, measures: [...HEADLINE, 'attempts', 'users'], dimensions: [] }
   const overTime: QueryInput = { ...base, measures: [...HEADLINE], dimensions: ['time'], compare: null }
@@ -49,5 +50,5 @@ export function overviewQuestions(view: ViewState, now: Date, calendar: Calendar
     compare: base.compare ?? 'previous',
     limit: MOVERS_SCANNED,
   }
-  return { headline, overTime, spendBy, movers, everything: everythingInRange(base) }
+  return { headline, overTime, spendBy, movers, everything: everythingInRange(asked) }
 }

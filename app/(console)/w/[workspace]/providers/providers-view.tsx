@@ -1,7 +1,7 @@
 'use client'
 
 import { filteredHref } from '@/app/(console)/links'
-import { changeColumn, dimensionColumn, measureColumn, textOf } from '@/app/(console)/measure-columns'
+import { changeColumn, dimensionColumn, isNamed, measureColumn, textOf } from '@/app/(console)/measure-columns'
 import type { PageProps } from '@/app/(console)/page-props'
 import { useAnswers } from '@/app/(console)/use-answers'
 import { AnswerChart } from '@/app/(console)/w/[workspace]/answer-chart'
@@ -28,7 +28,7 @@ export function ProvidersView({ workspace, view, questions, nowIso }: PageProps<
   const overTime = answer('overTime')
   const sort: SortState = view.sort ?? { key: 'spend', direction: 'desc' }
   const narrowed = (row: ResultRow, ...dimensions: readonly DimensionName[]) =>
-    row.$other === true
+    !isNamed(row)
       ? null
       : filteredHref(
           slug,

@@ -1,6 +1,6 @@
 import type { QueryInput } from '@/lib/metrics/query-schema'
 import type { MeasureName } from '@/lib/metrics/registry'
-import { everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
+import { costViewOf, everythingInRange, questionOf, type ViewState } from '@/lib/metrics/url-state'
 import type { Calendar } from '@/lib/time'
 
 export const PROVIDER_MEASURES: readonly MeasureName[] = [
@@ -40,7 +40,8 @@ export const MODEL_MEASURES: readonly MeasureName[] = [
 
 /** What the Providers page asks. */
 export function providerQuestions(view: ViewState, now: Date, calendar: Calendar) {
-  const base = questionOf(view, now, calendar)
+  const asked = questionOf(view, now, calendar)
+  const base = { ...asked, ...costViewOf(view) }
   const sorted = (measures: readonly MeasureName[]) =>
     view.sort && measures.some((name) => name === view.sort?.key)
       ? [view.sort]
@@ -66,7 +67,7 @@ export function providerQuestions(view: ViewState, now: Date, calendar: Calendar
     other: true,
   }
   const overTime: QueryInput = {
-    ...base,
+    ...asked,
     measures: ['fallbackRequests', 'errorRatio', 'retryRatio', 'latencyP95'],
     dimensions: ['time', 'provider'],
     compare: null,
@@ -79,5 +80,5 @@ export function providerQuestions(view: ViewState, now: Date, calendar: Calendar
     limit: 8,
     other: true,
   }
-  return { table, byEndpoint, models, overTime, modelMix, everything: everythingInRange(base) }
+  return { table, byEndpoint, models, overTime, modelMix, everything: everythingInRange(asked) }
 }

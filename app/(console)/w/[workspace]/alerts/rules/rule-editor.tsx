@@ -263,5 +263,5 @@ function thresholdLabel({ kind, measure }: RuleFields): string {
   const unit = known ? measureOf(known).unit : 'count'
   if (unit === 'ratio') return 'Threshold (%)'
   if (unit === 'money' || unit === 'moneyPerMillionTokens') return 'Threshold (USD)'
-  return unit === 'milliseconds' ? 'Threshold (ms)' : 'Threshold'
+  return unit === 'milliseconds' || unit === 'totalMilliseconds' ? 'Threshold (ms)' : 'Threshold'
 }

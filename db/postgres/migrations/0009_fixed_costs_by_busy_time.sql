@@ -1,0 +1,1 @@
+ALTER TABLE "fixed_costs" ADD COLUMN "capacity_hours" numeric(20, 4);
