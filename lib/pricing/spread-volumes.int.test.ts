@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { postgres } from '@/db/postgres/client'
 import { findClosedMonthRow } from '@/db/postgres/queries/closed-months'
 import { findLiveContracts } from '@/db/postgres/queries/contract-prices'
@@ -35,6 +35,14 @@ beforeAll(async () => {
   const [found] = await postgres().select().from(workspaces).where(eq(workspaces.slug, access.foreignSlug))
   if (!found) throw new Error('no workspace')
   other = found.id
+})
+
+/** What stays open here would be read by every other test. */
+afterAll(async () => {
+  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
+  for (const which of ['published', 'unpublished'] as const) {
+    expect((await findOpenPriceChanges(which)).changes).toEqual([])
+  }
 })
 
 beforeEach(() => {
