@@ -144,7 +144,7 @@ test('a chosen theme stays', async ({ page }) => {
   await view.open('overview')
   await page.getByRole('button', { name: 'Theme: System' }).click()
   const [saved] = await Promise.all([
-    page.waitForResponse((response) => response.request().method() === 'POST' && response.url().includes('/w/')),
+    page.waitForResponse((response) => 'next-action' in response.request().headers()),
     page.getByRole('menuitemradio', { name: 'Dark' }).click(),
   ])
   expect(saved.ok()).toBe(true)

@@ -127,7 +127,7 @@ export function HeadlineNumber({
 /** A row of headline numbers that share borders; wraps to two columns on a phone. */
 export function HeadlineRow({ children }: { children: React.ReactNode }) {
   return (
-    <div className="border-line bg-surface *:outline-line grid grid-cols-2 gap-px overflow-hidden rounded-lg border *:outline sm:grid-cols-3 xl:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))]">
+    <div className="border-line bg-surface *:outline-line grid grid-cols-2 gap-px overflow-hidden rounded-lg border *:outline sm:grid-cols-3 xl:grid-cols-[repeat(auto-fit,minmax(10rem,1fr))]">
       {children}
     </div>
   )

@@ -1,11 +1,21 @@
 import { CircleAlert, Info } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { Button, ButtonLink } from '@/components/ui/button'
+import { Button, ButtonLink, buttonClassName } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { Skeleton } from '@/components/ui/skeleton'
 
-export type StateAction = { label: string; href: string }
+/** `loads`: by a new document, where the page that is there would stay under another search. */
+export type StateAction = { label: string; href: string; loads?: boolean }
+
+function ActionLink({ label, href, loads }: StateAction) {
+  if (!loads) return <ButtonLink href={href}>{label}</ButtonLink>
+  return (
+    <a href={href} className={buttonClassName()}>
+      {label}
+    </a>
+  )
+}
 
 function StateBody({
   title,
@@ -35,7 +45,7 @@ function StateBody({
       {(action || onRetry) && (
         <div className="mt-2 flex gap-2">
           {onRetry && <Button onClick={onRetry}>Try again</Button>}
-          {action && <ButtonLink href={action.href}>{action.label}</ButtonLink>}
+          {action && <ActionLink {...action} />}
         </div>
       )}
     </div>

@@ -15,7 +15,7 @@ export function NothingHere() {
       {isScenario ? (
         <ErrorState
           title="There is no such scenario"
-          action={{ label: 'Show actual spend', href: scenarioHref(null, pathname, params) }}
+          action={{ label: 'Show actual spend', href: scenarioHref(null, pathname, params), loads: true }}
         >
           It was removed, or it belongs to another workspace. Nothing is shown in its place.
         </ErrorState>
