@@ -9,7 +9,7 @@ import { listBuckets } from '@/lib/time'
 /** Which days of some workspaces may be read from rollups, and by which changes of prices attempts are priced on reading. */
 export type LedgerState = {
   cleanDays: CleanDay[]
-  /** No clean day is touched by one. */
+  /** No clean day has an attempt that one touches. */
   priceChanges: OpenPriceChange[]
 }
 
@@ -128,8 +128,41 @@ export async function readLedger(
   const rows = hasChanges ? await queryRows(stateRow, LIST_CHANGES_SQL, options) : brief
   const changes = hasChanges ? rows.find(({ kind }) => kind === 'changes')?.text : undefined
   const priceChanges = openPriceChanges.parse(changes ?? '[]')
-  return {
-    cleanDays: listCleanDays(rows, new Set(starts)).filter((day) => !isRepriced(day.workspaceId, day, priceChanges)),
-    priceChanges,
-  }
+  return { cleanDays: await leaveRepriced(listCleanDays(rows, new Set(starts)), priceChanges), priceChanges }
+}
+
+const modelBuild = z.object({ provider: z.string(), model: z.string(), build: z.string() })
+
+/**
+ * The days of which no attempt has another price by these changes. A build tells which models its day has, so a change of
+ * a model that a day has not leaves the day as it is; which attempts were sent under a raw name it does not tell.
+ */
+async function leaveRepriced(days: readonly CleanDay[], changes: readonly OpenPriceChange[]): Promise<CleanDay[]> {
+  const ofNames = changes.filter(({ raw }) => raw)
+  const ofModels = changes.filter(({ raw }) => !raw)
+  const named = days.filter((day) => !isRepriced(day.workspaceId, day, ofNames))
+  const doubtful = named.filter((day) => isRepriced(day.workspaceId, day, ofModels))
+  if (doubtful.length === 0) return named
+  const held = await queryRows(
+    modelBuild,
+    `SELECT DISTINCT provider, model, toString(build) AS build FROM rollup_models
+     WHERE workspace_id IN {ids:Array(UInt32)} AND build IN (${doubtful.map(({ build }) => BigInt(build)).join(', ')})
+       AND (provider, model) IN arrayZip({providers:Array(String)}, {models:Array(String)})`,
+    {
+      params: {
+        ids: [...new Set(doubtful.map(({ workspaceId }) => workspaceId))],
+        providers: ofModels.map(({ provider }) => provider),
+        models: ofModels.map(({ model }) => model),
+      },
+    },
+  )
+  const has = new Set(held.map((row) => JSON.stringify([row.build, row.provider, row.model])))
+  return named.filter(
+    (day) =>
+      !isRepriced(
+        day.workspaceId,
+        day,
+        ofModels.filter(({ provider, model }) => has.has(JSON.stringify([day.build, provider, model]))),
+      ),
+  )
 }

@@ -358,6 +358,20 @@ describe('a changed price', { timeout: 300_000 }, () => {
     await other.check(listed, CLEAN)
   })
 
+  it('leaves the days alone that have no attempt of its model', async () => {
+    const [models, others] = [newModels(), newModels()]
+    await applyList(...[...models, ...others].map((model) => listRow(model, LISTED)))
+    const [ledger, other] = [await Ledger.mint(models), await Ledger.mint(others)]
+    await settle()
+    for (const each of [ledger, other]) expect(await each.build()).toBe(12)
+    const id = await addContractPrice(contract(models[0], AGREED), ACTOR)
+    await other.check(() => LISTED, CLEAN)
+    await ledger.check(({ model }) => (model === models[0] ? AGREED : LISTED), FRESH)
+    await revokeContractPrice(id, ACTOR, 'a mistake')
+    await other.check(() => LISTED, CLEAN)
+    await settle()
+  })
+
   it('of the list shows too, whatever is stored, also in part', async () => {
     const models = newModels()
     await applyList(...models.map((model) => listRow(model, LISTED)))
