@@ -1,6 +1,6 @@
 import type { ViewState } from '@/lib/metrics/url-state'
 
-export type NamedScenario = { id: number; name: string }
+type NamedScenario = { id: number; name: string }
 
 /** What every view of a workspace is drawn with; it crosses from the server to the browser. */
 export type PageWorkspace = {
