@@ -12,7 +12,7 @@ import { queryRows } from '@/db/clickhouse/client'
 export type Timing = { engineMs: number; httpMs: number; statements: number; readRows: number }
 
 /** A clock that the engine's log can be compared with, finer than a millisecond. */
-const nowMs = (): number => performance.timeOrigin + performance.now()
+export const nowMs = (): number => performance.timeOrigin + performance.now()
 
 type Runs = { runs: number; warmUps: number }
 
