@@ -1,3 +1,4 @@
+import { compareText } from '@/lib/compare-text'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 
 /** A model that has a price, and how alike its name is to the one in question: from 0 to 1. */
@@ -71,8 +72,4 @@ function dice(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): n
   const size = (pairs: ReadonlyMap<string, number>) => [...pairs.values()].reduce((sum, count) => sum + count, 0)
   const common = [...a].reduce((sum, [pair, count]) => sum + Math.min(count, b.get(pair) ?? 0), 0)
   return (2 * common) / (size(a) + size(b))
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

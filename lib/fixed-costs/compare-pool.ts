@@ -1,6 +1,7 @@
 import 'server-only'
 import { withPostgres } from '@/db/postgres/client'
 import { monthRange } from '@/lib/close/month'
+import { compareText } from '@/lib/compare-text'
 import { type BreakEven, findBreakEven, type PoolUse } from '@/lib/fixed-costs/break-even'
 import { poolFilters } from '@/lib/fixed-costs/pool'
 import type { FixedCost } from '@/lib/fixed-costs/read-costs'
@@ -9,7 +10,8 @@ import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals, trimDecimal } from '@/lib/money'
-import { type OpenPriceChange, toBook } from '@/lib/pricing/open-price-change'
+import { assumeRows } from '@/lib/pricing/assume-price-change'
+import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import { readListInForce, readModelBook } from '@/lib/pricing/read-price-books'
 import { EMPTY_ROUTE, type Route } from '@/lib/scenarios/scenario'
 
@@ -81,7 +83,7 @@ export async function comparePool(
   const used = capacity?.by === 'busyMs' ? (text(own, 'busyTime') ?? '0') : tokens
   const use: PoolUse = { charge, usage, tokens, utilisation: capacity && divideDecimals(used, capacity.size) }
   const costOf = async (place: Place): Promise<AlternativeCost> => {
-    const totals = await ask(ROUTED, [await listPrices(place, scope)], routesOf(pool, place))
+    const totals = await ask(ROUTED, await listPrices(place, scope), routesOf(pool, place))
     const cost = text(totals, 'spend')
     const unpricedTokens = text(totals, 'unpricedTokens') ?? '0'
     return {
@@ -117,17 +119,9 @@ function routesOf({ provider, models }: FixedCost, to: Place): Route[] {
 }
 
 /** A model priced by the list alone, whatever contracts say. */
-async function listPrices(place: Place, scope: Scope): Promise<OpenPriceChange> {
+async function listPrices(place: Place, scope: Scope): Promise<OpenPriceChange[]> {
   const { list } = await withPostgres((db) => readModelBook(db, place))
-  return {
-    // Newer than every change of the book, so that it is the one by which the model is priced.
-    changeId: Number.MAX_SAFE_INTEGER,
-    workspaceId: scope.workspaces[0].id,
-    ...place,
-    affectedFromMs: null,
-    affectedToMs: null,
-    rows: toBook(list),
-  }
+  return assumeRows(scope.workspaces[0].id, [{ ...place, rows: list }])
 }
 
 /**
@@ -169,7 +163,7 @@ export async function readAlternatives(
   return {
     all: [...priced.values()]
       .filter((place) => providers.has(place.provider) && !isOfPool(place))
-      .sort((a, b) => (placeText(a) < placeText(b) ? -1 : 1)),
+      .sort((a, b) => compareText(placeText(a), placeText(b))),
     usual: usual.slice(0, DEFAULT_ALTERNATIVES),
   }
 }

@@ -8,6 +8,7 @@ import { compileStatement } from '@/lib/metrics/compile'
 import { type FixedView, openFixedView } from '@/lib/metrics/fixed-view'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { nameUsers } from '@/lib/metrics/name-users'
+import { orderOf, sortGroups, timeDirection } from '@/lib/metrics/order-rows'
 import type { Query } from '@/lib/metrics/query-schema'
 import type { Activity } from '@/lib/metrics/read-activity'
 import type { LedgerState } from '@/lib/metrics/read-ledger'
@@ -23,7 +24,7 @@ import {
 } from '@/lib/metrics/registry'
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
 import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
-import { addDecimals, compareDecimals, divideDecimals, trimDecimal } from '@/lib/money'
+import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import { openScenario } from '@/lib/scenarios/open-scenario'
 import type { Route } from '@/lib/scenarios/scenario'
@@ -496,79 +497,6 @@ function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomVa
     return values.every((value) => value === null) ? null : addDecimals(values)
   }
   return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
-}
-
-/** The order of rows. Without buckets (ranking over the whole range) time has no part in it. */
-export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement['order']> {
-  const names: readonly string[] = plan.dimensions
-  return orderKeys(plan, hasBuckets).flatMap(({ key, direction }) => {
-    if (key === 'time') return hasBuckets ? [{ sql: 't', direction }] : []
-    const measure = plan.query.measures.find((name) => name === key)
-    if (measure) return [{ sql: measureOf(measure).orderSql, direction }]
-    const index = names.indexOf(key)
-    return index >= 0 ? [{ sql: `d${index}`, direction }] : []
-  })
-}
-
-/** Groups in the order that {@link orderOf} gives them, by values that the store does not know. */
-function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): Group[] {
-  const names: readonly string[] = plan.dimensions
-  const orders = orderKeys(plan, hasBuckets).map(({ key, direction }) => ({
-    measure: plan.query.measures.find((name) => name === key),
-    index: key === 'time' ? -1 : names.indexOf(key),
-    sign: direction === 'desc' ? -1 : 1,
-  }))
-  const rankOf = (name: MeasureName, { atoms }: Group) =>
-    name === 'topNShare' ? (atoms.spend ?? null) : measureOf(name).compute(atoms)
-  const sortable = groups.map((group) => ({
-    group,
-    values: orders.map(({ measure }) => (measure ? rankOf(measure, group) : null)),
-  }))
-  sortable.sort((a, b) => {
-    for (const [at, { measure, index, sign }] of orders.entries()) {
-      const compared = measure
-        ? compareValues(a.values[at] ?? null, b.values[at] ?? null, sign)
-        : index >= 0
-          ? sign * compareText(a.group.keys[index] ?? '', b.group.keys[index] ?? '')
-          : sign * ((a.group.bucket ?? 0) - (b.group.bucket ?? 0))
-      if (compared !== 0) return compared
-    }
-    return compareKeys(a.group, b.group)
-  })
-  return sortable.map(({ group }) => group)
-}
-
-/** Nothing comes last, in both directions. */
-function compareValues(a: string | null, b: string | null, sign: number): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  return sign * compareDecimals(a, b)
-}
-
-const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
-
-function compareKeys(a: Group, b: Group): number {
-  const at = a.keys.findIndex((key, index) => key !== b.keys[index])
-  return at < 0 ? (a.bucket ?? 0) - (b.bucket ?? 0) : compareText(a.keys[at] ?? '', b.keys[at] ?? '')
-}
-
-/** What rows are ordered by, before their keys. */
-function orderKeys(plan: Plan, hasBuckets: boolean): Query['orderBy'] {
-  const { query } = plan
-  const [first] = query.measures
-  const byMeasure: Query['orderBy'] = first ? [{ key: first, direction: 'desc' }] : []
-  const byTime: Query['orderBy'] = [{ key: 'time', direction: 'asc' }]
-  const timeAlone = plan.granularity !== null && query.limit === undefined
-  const rowOrder = query.orderBy.length > 0 ? query.orderBy : [...byTime, ...(timeAlone ? [] : byMeasure)]
-  const rankOrder = rowOrder.some((order) => order.key !== 'time') ? rowOrder : byMeasure
-  return hasBuckets || timeAlone ? rowOrder : rankOrder
-}
-
-/** The direction in which rows stand by time before all else; null where they do not. */
-export function timeDirection(plan: Plan): 'asc' | 'desc' | null {
-  if (plan.granularity === null) return null
-  const [first] = plan.query.orderBy
-  if (!first) return 'asc'
-  return first.key === 'time' ? first.direction : null
 }
 
 /** Buckets of a window; null where time is not a dimension. */

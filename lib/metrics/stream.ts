@@ -4,6 +4,7 @@ import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
 import { groupRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
+import { orderOf, timeDirection } from '@/lib/metrics/order-rows'
 import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import type { AtomValues } from '@/lib/metrics/registry'
@@ -16,14 +17,12 @@ import {
   type CellContext,
   type Group,
   needsKeys,
-  orderOf,
   type Plan,
   type PricedPlan,
   planQuery,
   rankStatement,
   runQuery,
   type Scope,
-  timeDirection,
   toGroup,
   type Windows,
   windowStatements,

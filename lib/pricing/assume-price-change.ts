@@ -1,4 +1,5 @@
 import { type OpenPriceChange, toBook } from './open-price-change'
+import type { PriceRow } from './price-book'
 import { findPriceChanges, layerRows, type ModelBook } from './price-layers'
 
 /** Above every id that a change of prices is stored under, so that what is assumed is the newest. */
@@ -24,4 +25,23 @@ export function assumePriceChanges(books: readonly AssumedBook[]): OpenPriceChan
       })),
     )
     .map((change, at) => ({ changeId: FIRST_ASSUMED_ID + at, ...change }))
+}
+
+/**
+ * The changes that make these rows the prices of their models in a workspace at any time, whatever is stored; pure. Throws
+ * for a unit price that the ledger cannot hold exactly.
+ */
+export function assumeRows(
+  workspaceId: number,
+  books: readonly { provider: string; model: string; rows: readonly PriceRow[] }[],
+): OpenPriceChange[] {
+  return books.map(({ provider, model, rows }, at) => ({
+    changeId: FIRST_ASSUMED_ID + at,
+    workspaceId,
+    provider,
+    model,
+    affectedFromMs: null,
+    affectedToMs: null,
+    rows: toBook(rows),
+  }))
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compareText } from '@/lib/compare-text'
 import type { PriceBook, PriceRow } from './price-book'
 import { PRICED_CLASSES, type PricedClass, type UnitPrices } from './price-usage'
 
@@ -93,9 +94,4 @@ function describePlace(row: PriceRow): string {
   const band = row.contextBand === 'base' ? null : `${row.contextBand.replace('>', 'over ')} input tokens`
   const hours = row.dailyFrom === null ? null : `${row.dailyFrom} to ${row.dailyTo} UTC`
   return [row.serviceTier, row.region, band, hours, describePeriod(row)].filter((part) => part !== null).join(', ')
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

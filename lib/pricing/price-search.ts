@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compareText } from '@/lib/compare-text'
 import { SERVICE_TIERS } from '@/lib/events/event-names'
 import type { PriceRow } from './price-book'
 import type { PriceIndex } from './price-index'
@@ -120,9 +121,4 @@ function compareRows(a: PriceRow, b: PriceRow): number {
     first.above - second.above ||
     (first.fromMs === second.fromMs ? 0 : second.fromMs - first.fromMs)
   )
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

@@ -1,3 +1,4 @@
+import { compareText } from '@/lib/compare-text'
 import type { DimensionName } from '@/lib/metrics/registry'
 import { compareDecimals } from '@/lib/money'
 import { type JudgedRule, judgeWindow, type Verdict, type WindowReading } from '@/lib/rules/judge'
@@ -48,8 +49,6 @@ export function backTest(
     })
     .toSorted((a, b) => a.firedAt.getTime() - b.firedAt.getTime() || compareText(a.group.key, b.group.key))
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The group that shows best what a rule looks at: the one that fired first, else the one with the most attempts. Pure. */
 export function pickShown(groups: readonly GroupWindows[], firings: readonly Firing[]): GroupWindows | null {

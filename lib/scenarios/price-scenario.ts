@@ -1,8 +1,9 @@
 import 'server-only'
 import { withPostgres } from '@/db/postgres/client'
 import { divideDecimals } from '@/lib/money'
+import { assumeRows } from '@/lib/pricing/assume-price-change'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
-import { type OpenPriceChange, toBook } from '@/lib/pricing/open-price-change'
+import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import type { PriceRow } from '@/lib/pricing/price-book'
 import { type ContractPrice, contractPriceId, layerRows } from '@/lib/pricing/price-layers'
 import type { UnitPrices } from '@/lib/pricing/price-usage'
@@ -39,16 +40,9 @@ export async function priceScenario(
       return { place, rows: rows.map((row) => nameOwn(row, own)) }
     }),
   )
-  const priceChanges = books.map(
-    ({ place, rows }, index): OpenPriceChange => ({
-      // Newer than every change of the book, so that it is the one by which the model is priced.
-      changeId: Number.MAX_SAFE_INTEGER - index,
-      workspaceId,
-      ...place,
-      affectedFromMs: null,
-      affectedToMs: null,
-      rows: toBook(rows),
-    }),
+  const priceChanges = assumeRows(
+    workspaceId,
+    books.map(({ place, rows }) => ({ ...place, rows })),
   )
   return { routes, priceChanges, priceRows: books.flatMap(({ rows }) => rows) }
 }
