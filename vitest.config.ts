@@ -32,10 +32,10 @@ export default defineConfig({
           include: [integration],
           exclude,
           globalSetup: ['db/embedded/shared-test-engines.ts'],
-          // One pair of engines and two cores: files that share them do not get faster side by side.
+          // Files that share a pair of engines do not get faster side by side.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -38,7 +38,8 @@ runCommand(async (lifecycle) => {
       countTool('Types', () => checkTypes(lifecycle)),
       runVitest(lifecycle, 'unit'),
     ])),
-    await runVitest(lifecycle, 'int'),
+    // Each half has engines of its own, so neither sees what the other leaves behind.
+    ...(await Promise.all(['1/2', '2/2'].map((shard) => runVitest(lifecycle, 'int', shard)))),
     await runBuildAndPlaywright(lifecycle),
     await runExactness(lifecycle),
   ]
@@ -54,10 +55,11 @@ async function countTool(title: string, run: () => Promise<number>): Promise<Cou
   return countStep((await run()) === 0)
 }
 
-async function runVitest(lifecycle: Lifecycle, project: 'unit' | 'int'): Promise<Count> {
-  say(`\n${project === 'unit' ? 'Unit tests' : 'Integration tests'}`)
-  const file = join(RESULTS, `${project}.json`)
-  const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+async function runVitest(lifecycle: Lifecycle, project: 'unit' | 'int', shard = '1/1'): Promise<Count> {
+  say(`\n${project === 'unit' ? 'Unit tests' : `Integration tests ${shard}`}`)
+  const file = join(RESULTS, `${project}-${shard.replace('/', '-of-')}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const args = ['run', '--project', project, '--shard', shard, ...reporters]
   const code = await runTool(lifecycle, 'vitest', args)
   const report = readReport(vitestReport, file)
   if (!report) return countStep(false)

@@ -395,6 +395,12 @@ it('says what moved against the like part of the period before', async () => {
     ['model', 'gpt-4o'],
     ['endpoint', '/new'],
   ])
+  // Asked a moment before they were sent, as a turn does that takes a while.
+  const before = await readDrivers(budget, period, 5, await scopeOf(), new Date('2026-11-03T09:59:59Z'))
+  expect(before.byDimension.endpoint.map(({ name, spend }) => [name, spend])).toEqual([
+    ['/new', '2'],
+    ['/chat', '1'],
+  ])
 })
 
 it('lets editors change budgets, nobody else, and says who did', async () => {

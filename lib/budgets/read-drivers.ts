@@ -5,7 +5,7 @@ import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, previousCellOf } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
 import { compareDecimals, divideDecimals, ExactDecimal, subtractDecimals } from '@/lib/money'
-import type { Range } from '@/lib/time'
+import { previousWindow, type Range } from '@/lib/time'
 
 /** What budgets are broken down by to say what drives them. */
 export const DRIVER_DIMENSIONS = ['endpoint', 'user', 'model'] as const
@@ -42,6 +42,8 @@ export async function readDrivers(
   scope: Scope,
   now: Date,
 ): Promise<Drivers> {
+  // Only the period before is cut: what arrived since `now` counts in the budget's spend, so it counts in what moved it.
+  const { previous } = previousWindow(period, now, calendarOf(scope))
   const answers = await Promise.all(
     DRIVER_DIMENSIONS.map((dimension) =>
       runQuery(
@@ -51,7 +53,7 @@ export async function readDrivers(
           from: period.from.toISOString(),
           to: period.to.toISOString(),
           timeZone: calendarOf(scope).timeZone,
-          compare: 'previous',
+          compare: { from: previous.from.toISOString(), to: previous.to.toISOString() },
           limit: CANDIDATES,
           filters: budget.filters,
         }),

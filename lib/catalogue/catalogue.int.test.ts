@@ -9,7 +9,7 @@ import type { Scope } from '@/lib/metrics/run'
 import { assumeAlias } from '@/lib/pricing/change-aliases'
 import { applyPriceList } from '@/lib/pricing/change-prices'
 import { loadListPriceBook } from '@/lib/pricing/price-book'
-import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const NOW = new Date('2026-10-20T12:00:00Z')
 const QUESTION = {
@@ -71,9 +71,7 @@ beforeAll(async () => {
   expect(result.accepted).toBe(events.length)
 })
 
-afterAll(async () => {
-  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
-})
+afterAll(settlePriceChanges)
 
 describe('the catalogue', () => {
   it('names every model with the names that were sent, when they were seen, and its price', async () => {

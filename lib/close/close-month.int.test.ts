@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand } from '@/db/clickhouse/client'
 import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
 import { postgres } from '@/db/postgres/client'
@@ -16,6 +16,7 @@ import { ACTORS, type AccessFixture, mintAccess, newestAudit, outcomeOf } from '
 import { addDecimals, compareDecimals } from '@/lib/money'
 import { addContractPrice, revokeContractPrice } from '@/lib/pricing/change-prices'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const ACTOR = { kind: 'system' as const, name: 'the tests' }
 const NOW = new Date('2026-11-15T12:00:00Z')
@@ -96,6 +97,8 @@ async function causes(): Promise<Partial<Record<Cause, string>>> {
     explanation.causes.filter(({ spend }) => spend !== '0').map((each) => [each.cause, each.spend]),
   )
 }
+
+afterAll(settlePriceChanges)
 
 beforeEach(async () => {
   access = await mintAccess()

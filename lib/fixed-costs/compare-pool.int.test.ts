@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { comparePool, type Place, readAlternatives } from '@/lib/fixed-costs/compare-pool'
 import type { FixedCost } from '@/lib/fixed-costs/read-costs'
 import type { Scope } from '@/lib/metrics/run'
 import { addContractPrice } from '@/lib/pricing/change-prices'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const NOW = new Date('2026-11-15T12:00:00Z')
 const MONTH = '2026-10'
@@ -28,6 +29,8 @@ const EVENTS = [
   { id: 'c', provider: 'own-gpus', model: 'qwen', inputTokens: 1_000, outputTokens: 0 },
   { id: 'd', ...GPT_4O, inputTokens: 400_000, outputTokens: 0 },
 ]
+
+afterAll(settlePriceChanges)
 
 beforeAll(async () => {
   const { workspaceId } = await mintWorkspace()

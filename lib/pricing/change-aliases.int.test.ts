@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
-import { findOpenPriceChanges } from '@/db/postgres/queries/price-changes'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { exportAttempts } from '@/lib/exports/export-attempts'
@@ -16,6 +15,7 @@ import { addModelAlias, assumeAlias, assumeRevocation, revokeModelAlias } from '
 import { addContractPrice, applyPriceList, revokeContractPrice } from '@/lib/pricing/change-prices'
 import { loadListPriceBook } from '@/lib/pricing/price-book'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 import { listRequests } from '@/lib/requests/list-requests'
 
 const ACTOR = { kind: 'system' as const, name: 'the tests' }
@@ -26,14 +26,7 @@ const SPAN = { fromMs: Date.parse(FROM), toMs: Date.parse(TO) }
 const HOUR_MS = 3_600_000
 
 beforeAll(() => applyPriceList(loadListPriceBook(), ACTOR))
-afterAll(settle)
-
-/** Passes until nothing is open; times are let pass by not waiting for them. */
-async function settle(): Promise<void> {
-  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
-  expect((await findOpenPriceChanges('published')).changes).toEqual([])
-  expect((await findOpenPriceChanges('unpublished')).changes).toEqual([])
-}
+afterAll(settlePriceChanges)
 
 /** A priced model and a name that nobody knows, of no other test. */
 async function newNames() {
@@ -48,7 +41,7 @@ async function newNames() {
     },
     ACTOR,
   )
-  await settle()
+  await settlePriceChanges()
   return { model, unknown: `u-${randomUUID().slice(0, 8)}y` }
 }
 
@@ -169,7 +162,7 @@ describe('an alias', { timeout: 120_000 }, () => {
 
     expect(await restampOpenChanges(0)).toMatchObject({ restamped: 40, reclassified: 40 })
     expect(await ask(scope)).toEqual(open)
-    await settle()
+    await settlePriceChanges()
     expect(await ask(scope)).toEqual(open)
     const orderedAfter = await ask(scope, ORDERED)
     expect(drop(orderedAfter)).toEqual(drop(await ask(known.scope, ORDERED)))
@@ -186,7 +179,7 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect(await ask(scope)).toEqual(before)
     await restampOpenChanges(0)
     expect(await ask(scope)).toEqual(before)
-    await settle()
+    await settlePriceChanges()
     await build()
     expect(await sourceOf(scope)).toBe('rollup')
     expect(await ask(scope)).toEqual(before)
@@ -207,10 +200,10 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect((await ask(scope, ORDERED))[0]).toMatchObject({ retries: '0' })
     expect(await restampOpenChanges(0)).toMatchObject({ restamped: 0, reclassified: 20, closed: 0 })
     expect(await ask(scope, ORDERED)).toEqual(ordered)
-    await settle()
+    await settlePriceChanges()
     expect(await ask(scope, ORDERED)).toEqual(ordered)
     await revokeModelAlias(id, null, 'and back', ACTOR)
-    await settle()
+    await settlePriceChanges()
   })
 
   it('leaves the primary key to be used while names are taken through it', async () => {
@@ -267,7 +260,7 @@ describe('an alias', { timeout: 120_000 }, () => {
       list.requests.flatMap(({ attempts }) => attempts).filter(({ price }) => price.kind === 'unexplained'),
     ).toEqual([])
     await revokeModelAlias(id, null, 'and back', ACTOR)
-    await settle()
+    await settlePriceChanges()
   })
 
   it('names what is ingested later, and only within its dates', async () => {
@@ -276,7 +269,7 @@ describe('an alias', { timeout: 120_000 }, () => {
     const border = new Date(SPAN.fromMs + 5 * 24 * HOUR_MS)
     const id = await addModelAlias(draftOf(names.unknown, names.model, { effectiveFrom: border }), 'Since then.', ACTOR)
     const { scope } = await mintLedger(names)
-    await settle()
+    await settlePriceChanges()
     const spent = async () => {
       const body = { from: FROM, to: TO, measures: ['attempts'], dimensions: ['model'] }
       const { rows } = await runQuery(parseQuery(body), scope, NOW)
@@ -288,7 +281,7 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect(await spent()).toEqual({ [names.unknown]: String(early), [names.model]: String(80 - early) })
     await revokeModelAlias(id, null, 'and back', ACTOR)
     expect(await spent()).toEqual({ [names.unknown]: '40', [names.model]: '40' })
-    await settle()
+    await settlePriceChanges()
     expect(await spent()).toEqual({ [names.unknown]: '40', [names.model]: '40' })
     expect(workspaceId).toBeGreaterThan(0)
   })
@@ -333,12 +326,12 @@ describe('an alias', { timeout: 120_000 }, () => {
     expect([await spend(first), await spend(second)]).toEqual([mine, dearer])
     await revokeModelAlias(everywhere, null, 'No longer.', ACTOR)
     expect([await spend(first), await spend(second)]).toEqual([mine, start[1]])
-    await settle()
+    await settlePriceChanges()
     expect([await spend(first), await spend(second)]).toEqual([mine, start[1]])
     await revokeModelAlias(own, first.workspace.id, 'No longer.', ACTOR)
     expect([await spend(first), await spend(second)]).toEqual(start)
     await revokeContractPrice(contract, ACTOR, 'over')
-    await settle()
+    await settlePriceChanges()
     expect([await spend(first), await spend(second)]).toEqual(start)
   })
 
@@ -353,6 +346,6 @@ describe('an alias', { timeout: 120_000 }, () => {
     await expect(revokeModelAlias(id, 12_345, 'x', ACTOR)).rejects.toMatchObject({ code: 'not_found' })
     await revokeModelAlias(id, null, 'x', ACTOR)
     await expect(revokeModelAlias(id, null, 'x', ACTOR)).rejects.toMatchObject({ code: 'not_found' })
-    await settle()
+    await settlePriceChanges()
   })
 })

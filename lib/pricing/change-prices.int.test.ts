@@ -15,6 +15,7 @@ import { createPriceBook, loadListPriceBook, type PriceRow, type UnitPrices } fr
 import { repricedColumns } from '@/lib/pricing/price-sql'
 import { publishPriceChanges, readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const ACTOR = { kind: 'system' as const, name: 'the tests' }
 const AT = Date.parse('2026-10-10T12:00:00Z')
@@ -24,7 +25,7 @@ beforeAll(() => applyPriceList(loadListPriceBook(), ACTOR))
 
 afterAll(async () => {
   await applyPriceList(loadListPriceBook(), ACTOR)
-  await settle()
+  await settlePriceChanges()
 })
 
 /** A model that no other test knows, as it is stored. */
@@ -91,13 +92,6 @@ async function stamps(workspaceId: number, how: 'read' | 'stored') {
 const costs = async (workspaceId: number, how: 'read' | 'stored' = 'read') =>
   (await stamps(workspaceId, how)).map(({ cost }) => cost)
 
-/** Passes until nothing is open; times are let pass by not waiting for them. */
-async function settle(): Promise<void> {
-  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
-  expect((await findOpenPriceChanges('published')).changes).toEqual([])
-  expect((await findOpenPriceChanges('unpublished')).changes).toEqual([])
-}
-
 const listRow = (model: string, unitPrices: UnitPrices, changes: Partial<PriceRow> = {}): PriceRow => ({
   id: `acme:${model}:standard:base:always`,
   provider: 'acme',
@@ -141,13 +135,13 @@ describe('a price for an unknown model', () => {
     expect(await restampOpenChanges(0)).toMatchObject({ isHolder: true, restamped: 3, closed: 0 })
     expect(await stamps(workspaceId, 'stored')).toEqual(priced)
     expect(await stamps(workspaceId, 'read')).toEqual(priced)
-    await settle()
+    await settlePriceChanges()
     expect(await readOpenPriceChanges([workspaceId])).toEqual([])
     expect(await stamps(workspaceId, 'read')).toEqual(priced)
 
     await revokeContractPrice(id, ACTOR, 'a mistake')
     expect(await stamps(workspaceId, 'read')).toEqual(before)
-    await settle()
+    await settlePriceChanges()
     expect(await stamps(workspaceId, 'stored')).toEqual(before)
     const audit = await postgres()
       .select()
@@ -163,13 +157,13 @@ describe('a price for an unknown model', () => {
     const terms = { kind: 'prices' as const, unitPrices: { inputUncached: '0.00000002' } }
     const id = await addContractPrice(contract(model, { terms }), ACTOR)
     expect(await stamps(workspaceId, 'read')).toMatchObject([{ cost: '0.00002', usage_known: true, reason: '' }])
-    await settle()
+    await settlePriceChanges()
     expect(await stamps(workspaceId, 'stored')).toMatchObject([{ cost: '0.00002', usage_known: true, reason: '' }])
     await revokeContractPrice(id, ACTOR, 'and back')
     expect(await stamps(workspaceId, 'read')).toMatchObject([
       { cost: null, usage_known: false, reason: 'unknown_model' },
     ])
-    await settle()
+    await settlePriceChanges()
   })
 })
 
@@ -191,7 +185,7 @@ describe('contracts', () => {
     // The order in which the changes close must not matter for what is read between.
     await restampOpenChanges(0)
     await check(['10', '0.0011'])
-    await settle()
+    await settlePriceChanges()
     await check(['10', '0.0011'])
     await revokeContractPrice(all, ACTOR, 'over')
     await check(['10', null])
@@ -199,7 +193,7 @@ describe('contracts', () => {
     await check(['10', null])
     await revokeContractPrice(ownId, ACTOR, 'over')
     await check([null, null])
-    await settle()
+    await settlePriceChanges()
     await check([null, null])
   })
 
@@ -222,7 +216,7 @@ describe('contracts', () => {
     const dearer = { kind: 'prices' as const, unitPrices: { inputUncached: '1', output: '0' } }
     await addContractPrice(contract(model, { terms: dearer, effectiveFrom: border }), ACTOR)
     expect(await costs(workspaceId)).toEqual(['4000', '3000', '0.000246913578024', '0.000123456789012'])
-    await settle()
+    await settlePriceChanges()
     expect(await costs(workspaceId, 'stored')).toEqual(['4000', '3000', '0.000246913578024', '0.000123456789012'])
   })
 
@@ -239,13 +233,13 @@ describe('contracts', () => {
     expect(await costs(workspaceId)).toEqual(['1.75'])
     await applyList(listRow(model, { inputUncached: '0.002', output: '0.2' }))
     expect(await costs(workspaceId)).toEqual(['3.5'])
-    await settle()
+    await settlePriceChanges()
     expect(await costs(workspaceId, 'stored')).toEqual(['3.5'])
     await revokeContractPrice(id, ACTOR, 'over')
     expect(await costs(workspaceId)).toEqual(['4'])
     await applyList()
     expect(await costs(workspaceId)).toEqual([null])
-    await settle()
+    await settlePriceChanges()
     expect(await costs(workspaceId, 'stored')).toEqual([null])
   })
 
@@ -271,7 +265,7 @@ describe('what comes later', () => {
     await addContractPrice(contract(model, { workspaceId }), ACTOR)
     await ingest(workspaceId, model, [{}, { timestamp: AT - 100 * DAY_MS }])
     expect(await costs(workspaceId, 'stored')).toEqual(['0.0011', '0.0011'])
-    await settle()
+    await settlePriceChanges()
   })
 
   it('keeps a change open while attempts arrive with the price before it', async () => {
@@ -305,7 +299,7 @@ describe('a crash', () => {
     expect(await costs(workspaceId)).toEqual([null])
     await publishPriceChanges()
     expect(await costs(workspaceId)).toEqual(['0.0011'])
-    await settle()
+    await settlePriceChanges()
   })
 
   it('after the last stamp, or a second look at closed changes, changes nothing', async () => {
@@ -313,13 +307,13 @@ describe('a crash', () => {
     const model = newModel()
     await ingest(workspaceId, model, [{}])
     await addContractPrice(contract(model), ACTOR)
-    await settle()
+    await settlePriceChanges()
     const [change] = await postgres().select().from(priceChanges).where(eq(priceChanges.model, model))
     await reopenPriceChanges((change?.id ?? 0) - 1)
     await publishPriceChanges()
     expect(await readOpenPriceChanges([workspaceId])).toMatchObject([{ model }])
     expect(await costs(workspaceId)).toEqual(['0.0011'])
-    await settle()
+    await settlePriceChanges()
     expect(await costs(workspaceId)).toEqual(['0.0011'])
   })
 
@@ -336,7 +330,7 @@ describe('a crash', () => {
       .update(leases)
       .set({ expiresAt: new Date(0) })
       .where(eq(leases.name, 'price-restamp'))
-    await settle()
+    await settlePriceChanges()
     expect(await costs(workspaceId, 'stored')).toEqual(['0.0011'])
   })
 })

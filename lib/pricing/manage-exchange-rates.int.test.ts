@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { desc, eq } from 'drizzle-orm'
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { postgres } from '@/db/postgres/client'
 import { listContracts } from '@/db/postgres/queries/contract-prices'
 import { auditLog } from '@/db/postgres/schema'
@@ -9,6 +9,7 @@ import { contractForm } from '@/lib/pricing/contract-form'
 import { currentPriceBooks } from '@/lib/pricing/current-prices'
 import { addContract, previewContract, revokeContract } from '@/lib/pricing/manage-contracts'
 import { addRates, requireRate } from '@/lib/pricing/manage-exchange-rates'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const NOW = new Date('2026-11-10T12:00:00Z')
 const letters = () => String.fromCharCode(65 + Math.floor(Math.random() * 26))
@@ -17,6 +18,8 @@ const currency = `Q${letters()}${letters()}`
 const model = `foreign-${randomUUID().slice(0, 8)}x`
 
 let access: AccessFixture
+
+afterAll(settlePriceChanges)
 
 beforeAll(async () => {
   access = await mintAccess()

@@ -10,6 +10,7 @@ import { applyPriceList } from '@/lib/pricing/change-prices'
 import { listProviders } from '@/lib/pricing/genai-prices'
 import { previewPriceList, readListFacts, uploadPriceList } from '@/lib/pricing/manage-price-list'
 import { loadListPriceBook } from '@/lib/pricing/price-book'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 
 const NOW = new Date('2026-11-10T12:00:00Z')
@@ -36,7 +37,10 @@ beforeAll(async () => {
   expect(result.accepted).toBe(3)
 })
 
-afterAll(() => applyPriceList(loadListPriceBook(), ACTOR))
+afterAll(async () => {
+  await applyPriceList(loadListPriceBook(), ACTOR)
+  await settlePriceChanges()
+})
 
 /** The package's list with one more model. */
 function newerList(): unknown {

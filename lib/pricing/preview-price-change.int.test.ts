@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findWorkspace } from '@/db/postgres/queries/workspaces'
 import { ingestEvents } from '@/lib/events/ingest'
 import { type AccessFixture, mintAccess } from '@/lib/members/access-fixture'
@@ -12,6 +12,7 @@ import { addDecimals, subtractDecimals } from '@/lib/money'
 import { contractForm } from '@/lib/pricing/contract-form'
 import { addContract, previewContract, previewRevocation, revokeContract } from '@/lib/pricing/manage-contracts'
 import type { PricePreview } from '@/lib/pricing/price-preview'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const NOW = new Date('2026-11-10T12:00:00Z')
 const RANGE = { from: '2026-01-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }
@@ -20,6 +21,8 @@ let access: AccessFixture
 let scope: Scope
 const known = 'gpt-4o'
 const unknown = `mystery-${randomUUID().slice(0, 8)}x`
+
+afterAll(settlePriceChanges)
 
 beforeAll(async () => {
   access = await mintAccess()

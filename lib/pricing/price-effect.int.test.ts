@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import Decimal from 'decimal.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findOpenPriceChanges } from '@/db/postgres/queries/price-changes'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { exportAttempts } from '@/lib/exports/export-attempts'
@@ -15,6 +14,7 @@ import { addContractPrice, applyPriceList, revokeContractPrice } from '@/lib/pri
 import type { ContractInput } from '@/lib/pricing/contract-input'
 import { createPriceBook, loadListPriceBook, type PriceRow, type UnitPrices } from '@/lib/pricing/price-book'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 import { syncPriceBook } from '@/lib/pricing/sync-price-book'
 import { listRequests } from '@/lib/requests/list-requests'
 
@@ -264,14 +264,6 @@ async function readAll({ columns, records }: CsvExport): Promise<Record<string, 
   return rows
 }
 
-/** Passes until nothing is open; times are let pass by not waiting for them. */
-async function settle(): Promise<void> {
-  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
-  for (const which of ['published', 'unpublished'] as const) {
-    expect((await findOpenPriceChanges(which)).changes).toEqual([])
-  }
-}
-
 const newModels = (): [string, string] => [`m-${randomUUID().slice(0, 8)}x`, `m-${randomUUID().slice(0, 8)}y`]
 
 function listRow(model: string, { input, output }: Price): PriceRow {
@@ -316,7 +308,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
   beforeAll(() => applyPriceList(loadListPriceBook(), ACTOR))
   afterAll(async () => {
     await syncPriceBook(NOW)
-    await settle()
+    await settlePriceChanges()
   })
 
   it('shows everywhere at once, from rollups afterwards, and its undoing brings back every digit', async () => {
@@ -325,7 +317,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
     const ledger = await Ledger.mint(models)
     const other = await Ledger.mint(models)
     const listed = () => LISTED
-    await settle()
+    await settlePriceChanges()
     for (const each of [ledger, other]) expect(await each.build()).toBe(12)
     await ledger.check(listed, CLEAN)
     const before = await ledger.ask({ measures: ['spend'], dimensions: ['endpoint'] })
@@ -341,7 +333,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
 
     expect(await restampOpenChanges(0)).toMatchObject({ isHolder: true, closed: 0 })
     await ledger.check(agreed, ['mixed'])
-    await settle()
+    await settlePriceChanges()
     await ledger.check(agreed, ['mixed'])
     expect(await ledger.build()).toBe(7)
     await ledger.check(agreed, CLEAN)
@@ -349,7 +341,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
     await revokeContractPrice(id, ACTOR, 'a mistake')
     await ledger.check(listed, ['mixed'])
     expect((await ledger.ask({ measures: ['spend'], dimensions: ['endpoint'] })).rows).toEqual(before.rows)
-    await settle()
+    await settlePriceChanges()
     expect(await ledger.build()).toBe(7)
     await ledger.check(listed, CLEAN)
     const after = await ledger.ask({ measures: ['spend'], dimensions: ['endpoint'] })
@@ -362,21 +354,21 @@ describe('a changed price', { timeout: 300_000 }, () => {
     const [models, others] = [newModels(), newModels()]
     await applyList(...[...models, ...others].map((model) => listRow(model, LISTED)))
     const [ledger, other] = [await Ledger.mint(models), await Ledger.mint(others)]
-    await settle()
+    await settlePriceChanges()
     for (const each of [ledger, other]) expect(await each.build()).toBe(12)
     const id = await addContractPrice(contract(models[0], AGREED), ACTOR)
     await other.check(() => LISTED, CLEAN)
     await ledger.check(({ model }) => (model === models[0] ? AGREED : LISTED), FRESH)
     await revokeContractPrice(id, ACTOR, 'a mistake')
     await other.check(() => LISTED, CLEAN)
-    await settle()
+    await settlePriceChanges()
   })
 
   it('of the list shows too, whatever is stored, also in part', async () => {
     const models = newModels()
     await applyList(...models.map((model) => listRow(model, LISTED)))
     const ledger = await Ledger.mint(models)
-    await settle()
+    await settlePriceChanges()
     await ledger.build()
     await ledger.check(() => LISTED, CLEAN)
 
@@ -387,7 +379,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
     await applyList(listRow(models[0], LATER), listRow(models[1], AGREED))
     const latest = ({ model }: Sent) => (model === models[0] ? LATER : AGREED)
     await ledger.check(latest, FRESH)
-    await settle()
+    await settlePriceChanges()
     await ledger.check(latest, FRESH)
     await ledger.build()
     await ledger.check(latest, CLEAN)
@@ -397,7 +389,7 @@ describe('a changed price', { timeout: 300_000 }, () => {
     const models = newModels()
     await applyList(listRow(models[0], LISTED))
     const ledger = await Ledger.mint(models)
-    await settle()
+    await settlePriceChanges()
     await ledger.build()
     const unknown = ({ model }: Sent) => (model === models[0] ? LISTED : null)
     await ledger.check(unknown, CLEAN)
@@ -405,12 +397,12 @@ describe('a changed price', { timeout: 300_000 }, () => {
     const id = await addContractPrice(contract(models[1], AGREED), ACTOR)
     const known = ({ model }: Sent) => (model === models[0] ? LISTED : AGREED)
     await ledger.check(known, FRESH)
-    await settle()
+    await settlePriceChanges()
     await ledger.build()
     await ledger.check(known, CLEAN)
     await revokeContractPrice(id, ACTOR, 'and back')
     await ledger.check(unknown, FRESH)
-    await settle()
+    await settlePriceChanges()
     await ledger.build()
     await ledger.check(unknown, CLEAN)
   })

@@ -18,6 +18,7 @@ import type { ContractInput } from '@/lib/pricing/contract-input'
 import { addContract, previewContract, previewRevocation, revokeContract } from '@/lib/pricing/manage-contracts'
 import { addRates } from '@/lib/pricing/manage-exchange-rates'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 
 const NOW = new Date('2026-11-10T12:00:00Z')
 const HOUR_MS = 3_600_000
@@ -37,13 +38,7 @@ beforeAll(async () => {
   other = found.id
 })
 
-/** What stays open here would be read by every other test. */
-afterAll(async () => {
-  for (let pass = 0; pass < 6; pass += 1) await restampOpenChanges(0)
-  for (const which of ['published', 'unpublished'] as const) {
-    expect((await findOpenPriceChanges(which)).changes).toEqual([])
-  }
-})
+afterAll(settlePriceChanges)
 
 beforeEach(() => {
   model = `m-${randomUUID().slice(0, 8)}x`

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { insertScenario, updateScenario } from '@/db/postgres/queries/scenarios'
 import { inTransaction } from '@/db/postgres/transaction'
@@ -16,6 +16,7 @@ import { queryResultSchema } from '@/lib/metrics/result'
 import { runQuery, type Scope } from '@/lib/metrics/run'
 import { addDecimals, trimDecimal } from '@/lib/money'
 import { addContractPrice } from '@/lib/pricing/change-prices'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 import { listRequests } from '@/lib/requests/list-requests'
 import { compareScenario } from '@/lib/scenarios/read-scenario'
 import { EMPTY_ROUTE, type Route, type ScenarioDefinition } from '@/lib/scenarios/scenario'
@@ -68,6 +69,8 @@ function scopeOf(id: number): Scope {
     ],
   }
 }
+
+afterAll(settlePriceChanges)
 
 beforeAll(async () => {
   const [{ workspaceId }, other] = [await mintWorkspace(), await mintWorkspace()]

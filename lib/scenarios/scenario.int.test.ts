@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
@@ -10,6 +10,7 @@ import { addDecimals, compareDecimals, trimDecimal } from '@/lib/money'
 import { addContractPrice } from '@/lib/pricing/change-prices'
 import { priceUsage, type UnitPrices } from '@/lib/pricing/price-usage'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
+import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 import { exportScenario } from '@/lib/scenarios/export-scenario'
 import { priceScenario } from '@/lib/scenarios/price-scenario'
 import { compareScenario } from '@/lib/scenarios/read-scenario'
@@ -54,6 +55,8 @@ const EVENTS: Sent[] = Array.from({ length: 40 }, (_, index): Sent[] => {
   })
   return index % 8 === 1 ? [event(1), event(2)] : [event(1)]
 }).flat()
+
+afterAll(settlePriceChanges)
 
 beforeAll(async () => {
   const minted = await mintWorkspace()
