@@ -11,6 +11,7 @@ import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
 const NOW = new Date('2026-10-20T12:00:00Z')
 const FROM = '2026-09-28T00:00:00Z'
 const TO = '2026-10-12T00:00:00Z'
+const HOUR_MS = 3_600_000
 const SPAN = { fromMs: Date.parse(FROM), toMs: Date.parse(TO) }
 
 /** A generator of equal numbers at every run (mulberry32). */
@@ -280,5 +281,71 @@ describe('rollups', { timeout: 300_000 }, () => {
     expect(Number(await countBuilds())).toBeLessThanOrEqual(listDays('Europe/Berlin', SPAN).length)
     expect(await ask({ measures: ADDITIVE, dimensions: ['user'] })).toEqual(before)
     expect(await removeStaleBuilds(new Date(Date.now() + 1_000), 0)).toBe(0)
+  })
+
+  it('hold a day that is written to up to the last full hour, and the whole of it when it is quiet', async () => {
+    const now = new Date()
+    const hourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
+    // Where it is about noon, the day has hours before this one.
+    const ahead = 12 - now.getUTCHours()
+    const timeZone = `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`
+    const event = (atMs: number, inputTokens: number) => ({
+      externalRequestId: `open-${atMs}`,
+      provider: 'alpha',
+      model: 'a1',
+      endpointTag: '/open',
+      costUsd: inputTokens / 1_000,
+      inputTokens,
+      outputTokens: 0,
+      timestamp: new Date(atMs).toISOString(),
+    })
+    const minted = await mintLedger([], { timeZone })
+    const [day] = listDays(timeZone, { fromMs: hourMs, toMs: hourMs + 1 })
+    if (!day) throw new Error('no day')
+    const reconcileDay = (openQuietMs: number) =>
+      reconcileWorkspace(minted.workspace, day, { now, quietMs: 0, openQuietMs })
+    const write = async (atMs: number, inputTokens: number) => {
+      const { accepted } = await ingestEvents({
+        workspace: minted.workspace,
+        apiKeyId: 0,
+        defaults: { environment: 'prod', dataMode: 'real' },
+        events: [event(atMs, inputTokens)],
+        receivedAt: now,
+        mode: 'import',
+      })
+      expect(accepted).toBe(1)
+    }
+    const spend = async (toMs = day.toMs) => {
+      const range = { from: new Date(day.fromMs).toISOString(), to: new Date(toMs).toISOString() }
+      const byModel = parseQuery({ ...range, measures: ['spend'], dimensions: ['model'] })
+      const { totals, meta } = await runQuery(byModel, minted.scope, now)
+      const byHour = parseQuery({ ...range, measures: ['spend'], dimensions: ['time'], granularity: 'hour' })
+      const hours = await runQuery(byHour, minted.scope, now)
+      expect(hours.totals.spend).toBe(totals.spend)
+      return [totals.spend, meta.source]
+    }
+
+    await write(hourMs - 5_400_000, 1)
+    await write(hourMs - 1, 20)
+    await write(hourMs, 300)
+    expect(await spend()).toEqual(['0.321', 'attempts'])
+    expect(await reconcileDay(60_000)).toBe(1)
+    expect(await reconcileDay(60_000)).toBe(0)
+    expect(await spend()).toEqual(['0.321', 'mixed'])
+    expect(await spend(hourMs + 1)).toEqual(['0.321', 'mixed'])
+    expect(await spend(hourMs)).toEqual(['0.021', 'rollup'])
+    expect(await spend(hourMs - 1)).toEqual(['0.001', 'mixed'])
+
+    await write(hourMs + 1, 4_000)
+    expect(await reconcileDay(60_000)).toBe(0)
+    expect(await spend()).toEqual(['4.321', 'mixed'])
+
+    await write(hourMs - 1_800_000, 50_000)
+    expect(await spend()).toEqual(['54.321', 'attempts'])
+    expect(await reconcileDay(60_000)).toBe(1)
+    expect(await spend()).toEqual(['54.321', 'mixed'])
+
+    expect(await reconcileDay(0)).toBe(1)
+    expect(await spend()).toEqual(['54.321', 'rollup'])
   })
 })

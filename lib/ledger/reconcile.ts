@@ -19,10 +19,13 @@ export type ReconcileOptions = {
   now: Date
   /** How long after its last mark a slot is left alone; only a test that writes nothing meanwhile may lower it. */
   quietMs?: number
+  /** How long nothing must have been written into a day that has not ended until it is built whole; as for a slot. */
+  openQuietMs?: number
 }
 
-/** A day that has not ended is built when nothing was written into it for so long. */
+/** A day that has not ended is built whole when nothing was written into it for so long, else up to the last full hour. */
 const OPEN_DAY_QUIET_MS = 60_000
+const HOUR_MS = 3_600_000
 
 /** Most days, and about the most rows of `attempts`, that one statement builds. */
 const DAYS_AT_ONCE = 31
@@ -128,18 +131,20 @@ export function listDays(timeZone: string, span: { fromMs: number; toMs: number 
 const slotRow = z.object({ slot_ms: z.coerce.number(), age_ms: z.coerce.number() })
 
 /**
- * Days that are not clean, in which nobody writes and whose stored prices are those in force, the newest first. What an open
- * change of prices touches is stamped first and built after.
+ * Days that are not clean, in which nobody writes and whose stored prices are those in force, the newest first. Of a day
+ * that is still written to, the hours before this one. What an open change of prices touches is stamped first and built
+ * after.
  */
 async function listDueDays(workspace: LedgerWorkspace, span: Day, options: ReconcileOptions): Promise<Day[]> {
   const { now, quietMs = QUIET_MS } = options
-  const openQuietMs = Math.max(quietMs, options.quietMs === undefined ? OPEN_DAY_QUIET_MS : 0)
+  const openQuietMs = options.openQuietMs ?? options.quietMs ?? OPEN_DAY_QUIET_MS
   const days = listDays(workspace.timeZone, span)
   const [first, last] = [days[0], days.at(-1)]
   if (!first || !last) return []
   const { cleanDays, priceChanges } = await readLedger([workspace], { fromMs: first.fromMs, toMs: last.toMs })
-  const clean = new Set(cleanDays.map(({ fromMs }) => fromMs))
-  if (days.every(({ fromMs }) => clean.has(fromMs))) return []
+  const cleanTo = new Map(cleanDays.map(({ fromMs, toMs }) => [fromMs, toMs]))
+  const isDue = ({ fromMs, toMs }: Day) => (cleanTo.get(fromMs) ?? fromMs) < toMs
+  if (!days.some(isDue)) return []
   const loud = await queryRows(
     slotRow,
     `SELECT toString(toUnixTimestamp(slot) * 1000) AS slot_ms,
@@ -147,11 +152,17 @@ async function listDueDays(workspace: LedgerWorkspace, span: Day, options: Recon
      FROM slot_marks WHERE workspace_id = {id:UInt32} GROUP BY slot HAVING toInt64(age_ms) < {quiet:Int64}`,
     { params: { id: workspace.id, quiet: openQuietMs } },
   )
+  const isQuiet = ({ fromMs, toMs }: Day, limitMs: number) =>
+    !loud.some(({ slot_ms, age_ms }) => age_ms < limitMs && slot_ms >= fromMs && slot_ms < toMs)
+  const hourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
   return days
+    .map((day) => {
+      const isOpen = day.toMs > now.getTime() && day.fromMs < hourMs
+      return isOpen && !isQuiet(day, openQuietMs) ? { ...day, toMs: hourMs } : day
+    })
     .filter((day) => {
-      if (clean.has(day.fromMs) || isRepriced(workspace.id, day, priceChanges)) return false
       const limitMs = day.toMs > now.getTime() ? openQuietMs : quietMs
-      return !loud.some(({ slot_ms, age_ms }) => age_ms < limitMs && slot_ms >= day.fromMs && slot_ms < day.toMs)
+      return isDue(day) && !isRepriced(workspace.id, day, priceChanges) && isQuiet(day, limitMs)
     })
     .reverse()
 }

@@ -29,7 +29,7 @@ type StateRow = z.output<typeof stateRow>
 
 /**
  * Days, marks and changes of prices in one statement of small and simple parts. Marks come by the days of the workspaces'
- * zones, whose starts are a parameter. FINAL is said where it is meant.
+ * zones, the last of them by the hour, whose starts are a parameter. FINAL is said where it is meant.
  */
 const stateSql = (
   changes: string,
@@ -55,6 +55,9 @@ const HAS_CHANGES_SQL = stateSql(`'', toInt64(count()), 0 FROM price_changes FIN
 const LIST_CHANGES_SQL = stateSql(`(${OPEN_PRICE_CHANGES_JSON_SQL}), NULL, 0`)
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+/** Days that may be built up to an hour of theirs: those that are not over anywhere. */
+const OPEN_DAYS_MS = 2 * DAY_MS
 /** Of a span that is longer, the last days may be read from rollups; what lies before comes from the attempts. */
 const MAX_DAYS = 1_500
 const MAX_CALENDARS = 200
@@ -75,9 +78,15 @@ function dayStarts(timeZone: string, fromDay: number, toDay: number): readonly n
   return starts
 }
 
+/** Starts of the hours of the last days, in seconds, as far as a span that ends at `toMs` has them. */
+function openHours(nowMs: number, toMs: number): number[] {
+  const [first, end] = [Math.floor((nowMs - OPEN_DAYS_MS) / HOUR_MS), Math.ceil(Math.min(toMs, nowMs) / HOUR_MS)]
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => ((first + index) * HOUR_MS) / 1_000)
+}
+
 /**
  * Days that were built by the workspace's present settings and in which nothing was marked since.
- * @param starts by which the marks are grouped: the starts of the days of all these workspaces
+ * @param starts of the days of all these workspaces: marks are grouped by them, at least
  */
 function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): CleanDay[] {
   const marks = new Map<number, { start: number; atMs: number }[]>()
@@ -90,7 +99,8 @@ function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): 
     const isMarked = (marks.get(workspace_id) ?? []).some(
       ({ start, atMs }) => start >= from_s && start < to_s && atMs > (at_ms ?? 0),
     )
-    // Where a day does not begin with one of the calendar, marks in it may be counted with the one before.
+    // Where a day does not begin with one of the calendar, marks in it may be counted with the one before. Where it ends
+    // within an hour of the list, marks beyond may be counted with it, at worst.
     if (isMarked || !starts.has(from_s)) return []
     const [fromMs, toMs] = [from_s * 1_000, to_s * 1_000]
     return { workspaceId: workspace_id, fromMs, toMs, build: text, hasMixed: has_mixed === 1 }
@@ -110,7 +120,8 @@ export async function readLedger(
   const endMs = Math.min(span.toMs, Date.now() + DAY_MS)
   const [fromDay, toDay] = [Math.floor(span.fromMs / DAY_MS), Math.ceil(Math.max(endMs, span.fromMs) / DAY_MS)]
   const zones = new Set(workspaces.map(({ timeZone }) => timeZone))
-  const starts = [...new Set([...zones].flatMap((zone) => dayStarts(zone, fromDay, toDay)))].sort((a, b) => a - b)
+  const starts = new Set([...zones].flatMap((zone) => dayStarts(zone, fromDay, toDay)))
+  const bounds = [...new Set([...starts, ...openHours(Date.now(), endMs)])].sort((a, b) => a - b)
   const options = {
     params: {
       ids: workspaces.map(({ id }) => id),
@@ -118,8 +129,8 @@ export async function readLedger(
       settings: workspaces.map((each) => `${each.id} ${rollupSettings(each)}`),
       from,
       to,
-      first: starts[0] ?? from,
-      starts,
+      first: bounds[0] ?? from,
+      starts: bounds,
     },
     settings: { final: 0 },
   } as const
@@ -128,7 +139,7 @@ export async function readLedger(
   const rows = hasChanges ? await queryRows(stateRow, LIST_CHANGES_SQL, options) : brief
   const changes = hasChanges ? rows.find(({ kind }) => kind === 'changes')?.text : undefined
   const priceChanges = openPriceChanges.parse(changes ?? '[]')
-  return { cleanDays: await leaveRepriced(listCleanDays(rows, new Set(starts)), priceChanges), priceChanges }
+  return { cleanDays: await leaveRepriced(listCleanDays(rows, starts), priceChanges), priceChanges }
 }
 
 const modelBuild = z.object({ provider: z.string(), model: z.string(), build: z.string() })
