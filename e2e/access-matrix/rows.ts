@@ -330,14 +330,23 @@ const deadLetter = () =>
     [randomUUID()],
   )
 
-const alertRule = () =>
-  idOf(
+/** Concurrent runs of the matrix leave each other's rows alone. */
+const MADE_HERE = `Matrix ${process.env.TEST_PARALLEL_INDEX}`
+
+/** What cells before this one left in force would be evaluated, and listed, beside all that follow. */
+const archiveFormer = (table: 'alert_rules' | 'budgets') =>
+  askStore(`UPDATE ${table} SET archived_at = now() WHERE name = $1 AND archived_at IS NULL`, [MADE_HERE])
+
+const alertRule = async () => {
+  await archiveFormer('alert_rules')
+  return idOf(
     `INSERT INTO alert_rules (workspace_id, name, kind, measure, filters, "window", threshold, direction, for_minutes,
        hysteresis_percent, min_volume, severity, no_data)
      SELECT id, $1, 'static', 'spend', '[]', 'day', '100', 'above', 0, 10, 0, 'info', 'recover'
      FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
-    [randomUUID()],
+    [MADE_HERE],
   )
+}
 
 const contractInForce = () =>
   idOf(
@@ -362,12 +371,14 @@ async function budgetOwner(): Promise<string> {
 }
 
 /** A budget for nothing, in force or archived. */
-const storedBudget = (archivedAt: string | null) =>
-  idOf(
+const storedBudget = async (archivedAt: string | null) => {
+  await archiveFormer('budgets')
+  return idOf(
     `INSERT INTO budgets (workspace_id, name, period, amount, thresholds, archived_at)
-     SELECT id, 'Matrix', 'month', 10, '[]', $1 FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
-    [archivedAt],
+     SELECT id, $1, 'month', 10, '[]', $2 FROM workspaces WHERE slug = 'e2e-access' RETURNING id`,
+    [MADE_HERE, archivedAt],
   )
+}
 
 /** An alias of a name that nobody sends. */
 const storedAlias = () =>
@@ -406,7 +417,7 @@ const ALERTING = settingsPage('alerting')
 
 const BUDGET_FORM = {
   workspace,
-  name: 'Matrix',
+  name: MADE_HERE,
   period: 'month',
   amount: '10',
   owner: '',
@@ -421,7 +432,14 @@ const BUDGET_FORM = {
 }
 
 export const ACTIONS: Record<string, ActionRow> = {
-  'action createBudgetAction': { page: `${W}/budgets`, form: async () => BUDGET_FORM, cells: actionEditors },
+  'action createBudgetAction': {
+    page: `${W}/budgets`,
+    form: async () => {
+      await archiveFormer('budgets')
+      return BUDGET_FORM
+    },
+    cells: actionEditors,
+  },
   'action changeBudgetAction': {
     page: `${W}/budgets`,
     form: async () => ({ ...BUDGET_FORM, budget: await storedBudget(null), amount: '20' }),
@@ -663,7 +681,10 @@ export const ACTIONS: Record<string, ActionRow> = {
   'action acknowledgeByLinkAction': { ownOnly: 'by the signature of the link of a message' },
   'action saveRuleAction': {
     page: `${W}/alerts/rules`,
-    form: async () => ({ ...RULE, workspace, rule: '' }),
+    form: async () => {
+      await archiveFormer('alert_rules')
+      return { ...RULE, workspace, name: MADE_HERE, rule: '' }
+    },
     cells: actionEditors,
   },
   'action switchRuleAction': {
