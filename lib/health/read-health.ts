@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import type { FINDING_KINDS } from '@/lib/health/finding-kinds'
 import { Parameters } from '@/lib/metrics/compile-filters'
-import { repricedColumns } from '@/lib/pricing/price-sql'
+import { pricedAttempts, repricedColumns } from '@/lib/pricing/price-sql'
 import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import type { Range } from '@/lib/time'
 
@@ -51,7 +51,7 @@ export async function readHealth(workspaceId: number, range: Range): Promise<Hea
   const params = { workspaceId, fromMs: String(range.from.getTime()), toMs: String(range.to.getTime()) }
   const bind = new Parameters('price')
   const changes = await readOpenPriceChanges([workspaceId])
-  const { usageKnown } = repricedColumns(changes, (type, value) => bind.add(type, value))
+  const priced = repricedColumns(changes, (type, value) => bind.add(type, value))
   const within = (column: string) =>
     `workspace_id = {workspaceId:UInt32} AND ${column} >= fromUnixTimestamp64Milli({fromMs:Int64})
        AND ${column} < fromUnixTimestamp64Milli({toMs:Int64})`
@@ -68,7 +68,8 @@ export async function readHealth(workspaceId: number, range: Range): Promise<Hea
     ),
     queryRows(
       z.object({ attempts: z.string(), unknown: z.string() }),
-      `SELECT count() AS attempts, countIf(NOT ${usageKnown}) AS unknown FROM attempts WHERE ${within('ts')}`,
+      `SELECT count() AS attempts, countIf(NOT ${priced.usageKnown}) AS unknown
+       FROM ${pricedAttempts(priced, 'attempts')} WHERE ${within('ts')}`,
       { params: { ...params, ...bind.params } },
     ),
   ])

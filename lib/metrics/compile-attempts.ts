@@ -2,7 +2,7 @@ import { compileFilter, compileKeys, dimension, Parameters } from '@/lib/metrics
 import { atomSql, distinctAtomSql, type Lens, leftSql } from '@/lib/metrics/compile-requests'
 import { ATOMS, type AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Statement, StoreScope } from '@/lib/metrics/statement'
-import { attemptsSource, type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
+import { attemptsSource, pricedAttempts, type RepricedColumns, repricedColumns } from '@/lib/pricing/price-sql'
 import { routedAttempts } from '@/lib/scenarios/route-sql'
 
 /** Compiles one SELECT over `attempts` alone (read with FINAL). */
@@ -42,7 +42,7 @@ export function compileFromAttempts(statement: Statement, lens: Lens, bind: Para
 
 /** Which attempts are read, and what each of them costs; for statements that show attempts or requests one by one. */
 export function compileAttempts(statement: Reach): {
-  /** What is read: `attempts`, under the names that theirs stand for now, or on the routes that are assumed. */
+  /** What is read: `attempts` with their prices, under the names that theirs stand for now, or on assumed routes. */
   source: string
   /** `ts` lies in the range. */
   inRange: string
@@ -52,7 +52,7 @@ export function compileAttempts(statement: Reach): {
   cost: string
   /** SQL of what that cost is: `reported`, `priced` or `unpriced`. */
   costBasis: string
-  /** SQL of what the book makes of an attempt. */
+  /** Columns of what the book makes of an attempt. */
   priced: RepricedColumns
   params: Record<string, unknown>
 } {
@@ -63,7 +63,7 @@ export function compileAttempts(statement: Reach): {
   const bookFirst = `workspace_id IN ${bind.add('Array(UInt32)', statement.scope.bookFirstWorkspaceIds)}`
   const costBasis = `multiIf(reported_cost IS NOT NULL AND NOT (${bookFirst} AND ${priced.pricedCost} IS NOT NULL), 'reported',
     ${priced.pricedCost} IS NOT NULL, 'priced', 'unpriced')`
-  const source = routeAttempts(statement, attemptsSource(priced), bind)
+  const source = pricedAttempts(priced, routeAttempts(statement, attemptsSource(priced), bind))
   return { source, inRange, matching: matching.join(' AND '), cost, costBasis, priced, params: bind.params }
 }
 
@@ -138,20 +138,12 @@ export function distinctRequests(input: {
     ${groupColumns.length > 0 ? `GROUP BY ${groupColumns.join(', ')}` : ''}`
 }
 
-/** While prices are changing, what they make of an attempt is written out once and named. */
 function compilePricing({ scope, priceChanges }: Reach, bind: Parameters) {
-  if (priceChanges.length === 0) {
-    const cost = costSql(scope, 'priced_cost', bind)
-    return { source: 'attempts', pricing: { addTo: (from: string) => from, cost, modelKnown: 'model_known' } }
-  }
   const columns = repricedColumns(priceChanges, (type, value) => bind.add(type, value))
-  const { pricedCost, modelKnown } = columns
   const pricing = {
-    // Columns of a SELECT of their own: the engine works out a name that is given beside its use anew at each use.
-    addTo: (from: string) =>
-      `(SELECT *, ${pricedCost} AS repriced_cost, ${modelKnown} AS repriced_model_known FROM ${from})`,
-    cost: costSql(scope, 'repriced_cost', bind),
-    modelKnown: 'repriced_model_known',
+    addTo: (from: string) => pricedAttempts(columns, from),
+    cost: costSql(scope, columns.pricedCost, bind),
+    modelKnown: columns.modelKnown,
   }
   return { source: attemptsSource(columns), pricing }
 }

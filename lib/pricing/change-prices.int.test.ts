@@ -12,7 +12,7 @@ import { addDecimals, trimDecimal } from '@/lib/money'
 import { addContractPrice, applyPriceList, revokeContractPrice } from '@/lib/pricing/change-prices'
 import type { ContractInput } from '@/lib/pricing/contract-input'
 import { createPriceBook, loadListPriceBook, type PriceRow, type UnitPrices } from '@/lib/pricing/price-book'
-import { repricedColumns } from '@/lib/pricing/price-sql'
+import { pricedAttempts, repricedColumns } from '@/lib/pricing/price-sql'
 import { publishPriceChanges, readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { restampOpenChanges } from '@/lib/pricing/restamp'
 import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
@@ -83,7 +83,8 @@ async function stamps(workspaceId: number, how: 'read' | 'stored') {
     stampRow,
     `SELECT ${columns.pricedCost} AS cost, ${columns.modelKnown} AS model_known, ${columns.usageKnown} AS usage_known,
        ${columns.priceId} AS price, ${columns.unpricedReason} AS reason
-     FROM (SELECT * FROM attempts FINAL WHERE workspace_id = {workspaceId:UInt32}) ORDER BY cost DESC, reason`,
+     FROM ${pricedAttempts(columns, '(SELECT * FROM attempts FINAL WHERE workspace_id = {workspaceId:UInt32})')}
+     ORDER BY cost DESC, reason`,
     { role: 'write', params },
   )
   return rows.map((row) => ({ ...row, cost: row.cost === null ? null : trimDecimal(row.cost) }))

@@ -8,7 +8,7 @@ import type { SplitUsage, UsageKnowledge } from '@/lib/events/split-usage'
 import { trimDecimal } from '@/lib/money'
 import { type OpenPriceChange, toBook } from '@/lib/pricing/open-price-change'
 import { type ContextBand, createPriceIndex, type PriceRow, type UnitPrices } from '@/lib/pricing/price-book'
-import { repricedColumns } from '@/lib/pricing/price-sql'
+import { pricedAttempts, repricedColumns } from '@/lib/pricing/price-sql'
 import { PRICED_CLASSES } from '@/lib/pricing/price-usage'
 
 const DAY_MS = 86_400_000
@@ -188,7 +188,7 @@ async function priceInSql(table: string, changes: readonly OpenPriceChange[]) {
     priceRowOut,
     `SELECT attempt_key AS id, ${columns.pricedCost} AS cost, ${columns.modelKnown} AS model_known,
        ${columns.usageKnown} AS usage_known, ${columns.priceId} AS price, ${columns.unpricedReason} AS reason
-     FROM (SELECT * FROM ${table}) ORDER BY id`,
+     FROM ${pricedAttempts(columns, table)} ORDER BY id`,
     { role: 'write', params: values },
   )
 }
@@ -240,6 +240,7 @@ describe('repricedColumns', { timeout: 300_000 }, () => {
       renamed: '0',
       provider: 'provider',
       model: 'model',
+      layers: [],
       pricedCost: 'priced_cost',
       modelKnown: 'model_known',
       usageKnown: 'usage_known',

@@ -5,15 +5,19 @@ import { PRICED_CLASSES, type PricedClass } from './price-usage'
 /** Adds a value to a statement's parameters and answers its placeholder, `{name:Type}`. */
 export type Bind = (type: string, value: unknown) => string
 
-/** SQL over the columns of `attempts`; each stands for the stored column of its name under the prices now in force. */
+/** What stands for stored columns under the prices now in force. */
 export type RepricedColumns = {
-  /** Whether an open change touches the attempt; a condition that the primary key serves. `0` without changes. */
+  /** SQL over `attempts`: whether an open change touches it; the primary key serves it. `0` without changes. */
   touched: string
-  /** Whether an open change says what the attempt's name stands for. `0` without such changes. */
+  /** SQL over `attempts`: whether an open change says what the attempt's name stands for. `0` without such changes. */
   renamed: string
+  /** SQL over `attempts`. */
   provider: string
+  /** SQL over `attempts`. */
   model: string
-  /** USD, Nullable(Decimal(38, 18)). */
+  /** Columns that {@link pricedAttempts} adds, one SELECT upon the other. */
+  layers: readonly string[]
+  /** A column of {@link pricedAttempts}, as those that follow. USD, Nullable(Decimal(38, 18)). */
   pricedCost: string
   modelKnown: string
   usageKnown: string
@@ -26,6 +30,7 @@ const STORED: RepricedColumns = {
   renamed: '0',
   provider: 'provider',
   model: 'model',
+  layers: [],
   pricedCost: 'priced_cost',
   modelKnown: 'model_known',
   usageKnown: 'usage_known',
@@ -61,6 +66,15 @@ const MINUTE = 'intDiv(positiveModulo(toUnixTimestamp64Milli(ts), 86400000), 600
  * refuses a product that would not fit.
  */
 const EXACT = 'Decimal(38, 18)'
+const COST = `Nullable(${EXACT})`
+
+const REPRICED = {
+  pricedCost: 'repriced_cost',
+  modelKnown: 'repriced_model_known',
+  usageKnown: 'repriced_usage_known',
+  priceId: 'repriced_price_id',
+  unpricedReason: 'repriced_reason',
+} as const
 
 /** What prices one model in one workspace, or in all that no entry before it names. */
 type Entry = { place: string; intervals: string; rows: readonly BookRow[] }
@@ -68,10 +82,8 @@ type Entry = { place: string; intervals: string; rows: readonly BookRow[] }
 /**
  * How attempts are priced while changes are open: those that a change touches by the book it carries, as `priceAttempt`
  * would, all others as stored. A change may say what a name stands for: then the attempt is of that provider and
- * model, and priced so. Exact: Decimals are multiplied by whole numbers and added. Every expression stands by itself, made
- * of columns of `attempts` under their own names (`provider` and `model` may be hidden by their expressions here): use it
- * where no alias hides `ts`, `model_known` and so on. It gives the names `rename_code`, `price_code` and `price_cost` to
- * parts of itself, the same in all of them.
+ * model, and priced so. Exact: Decimals are multiplied by whole numbers and added. Expressions are made of columns of
+ * `attempts` under their own names (`provider` and `model` may be hidden by their expressions here).
  * @param changes all open changes that touch the workspaces of the question; their order does not matter
  */
 export function repricedColumns(changes: readonly OpenPriceChange[], bind: Bind): RepricedColumns {
@@ -90,16 +102,19 @@ export function repricedColumns(changes: readonly OpenPriceChange[], bind: Bind)
     const code = codes.length === 0 ? String(rest) : `multiIf(${[...codes, rest].join(', ')})`
     return `${place} AND ${intervals}, ${code}`
   })
-  // The code of a name is written out once, where it is first needed, and named.
-  const named = renaming ? [`${renaming.code} > ${renaming.count}, ${UNTOUCHED}`] : []
-  const code = `toUInt32(multiIf(${[...named, ...branches].join(', ')}, ${UNTOUCHED}))`
   const touches = entries.map(({ place, intervals }) => `(${place} AND ${intervals})`)
+  const { layers, ...columns } = repriced(rows, bind)
   return {
-    touched: `(${[...(renaming ? [`${renaming.code} > 0`] : []), ...touches].join(' OR ')})`,
+    touched: `(${[...(renaming ? [`(${renaming.code} AS ${RENAME_CODE}) > 0`] : []), ...touches].join(' OR ')})`,
     renamed: renaming?.renamed ?? '0',
     provider: renaming?.provider ?? 'provider',
     model: renaming?.model ?? 'model',
-    ...repriced(code, rows, bind),
+    layers: [
+      ...(renaming ? [`${renaming.code} AS ${RENAME_CODE}`] : []),
+      `toUInt32(multiIf(${[...branches, UNTOUCHED].join(', ')})) AS ${PRICE_CODE}`,
+      ...layers,
+    ],
+    ...columns,
   }
 }
 
@@ -109,11 +124,18 @@ export function attemptsSource({ provider, model, renamed }: RepricedColumns): s
   return `(SELECT * REPLACE (${provider} AS provider, ${model} AS model) FROM attempts)`
 }
 
+/**
+ * What attempts are read from where their prices are asked for. The engine analyses a name that is given within a SELECT
+ * anew at each use, and names within it again: seconds for a few changes. A column of a SELECT below is analysed once.
+ * @param from `attempts`, as {@link attemptsSource} gives them or made of that
+ */
+export function pricedAttempts({ layers }: RepricedColumns, from: string): string {
+  return layers.reduce((below, layer) => `(SELECT *, ${layer} FROM ${below})`, from)
+}
+
 /** How names are replaced: each attempt has a code, 0 where its names stay, else the place of a change in `changes`. */
 type Renaming = {
-  /** Gives the code its name, `rename_code`. */
   code: string
-  count: number
   renamed: string
   provider: string
   model: string
@@ -124,6 +146,7 @@ type Renaming = {
 }
 
 const RENAME_CODE = 'rename_code'
+const PRICE_CODE = 'price_code'
 
 function renameBy(changes: readonly OpenPriceChange[], bind: Bind): Renaming | null {
   const renames = changes
@@ -152,8 +175,7 @@ function renameBy(changes: readonly OpenPriceChange[], bind: Bind): Renaming | n
     )} AS LowCardinality(String))`
   const codes = renames.map((_, at) => String(at + 1))
   return {
-    code: `(toUInt16(${pick(codes, '0')}) AS ${RENAME_CODE})`,
-    count: renames.length,
+    code: `toUInt16(${pick(codes, '0')})`,
     renamed: `(${conditions.map((condition) => `(${condition})`).join(' OR ')})`,
     provider: column('provider'),
     model: column('model'),
@@ -170,18 +192,17 @@ function renameBy(changes: readonly OpenPriceChange[], bind: Bind): Renaming | n
 }
 
 function repriced(
-  codeSql: string,
   rows: readonly BookRow[],
   bind: Bind,
 ): Omit<RepricedColumns, 'touched' | 'renamed' | 'provider' | 'model'> {
-  const code = 'price_code'
+  const code = PRICE_CODE
   /** By code: the value of the codes before FIRST_ROW, which have no price, and then those of the rows. */
   const byCode = (type: string, none: string, values: readonly string[]) =>
     `CAST([${[...Array.from({ length: FIRST_ROW }, () => none), ...values].join(', ')}] AS Array(${type}))[${code} + 1]`
   const priceOf = (priceClass: PricedClass) => {
     const at = PRICED_CLASSES.indexOf(priceClass)
     const prices = rows.map(({ unitPrices }) => (unitPrices[at] ? `'${unitPrices[at]}'` : 'NULL'))
-    return byCode(`Nullable(${EXACT})`, 'NULL', prices)
+    return byCode(COST, 'NULL', prices)
   }
   const isEmpty = byCode(
     'UInt8',
@@ -202,21 +223,29 @@ function repriced(
     `ifNull(${priceOf('requests')}, ${zero})`,
     ...[...counts].map(([price, of]) => `if(${of.join(' + ')} = 0, ${zero}, ${price} * (${of.join(' + ')}))`),
   ]
-  const hasRow = `(${code} >= ${FIRST_ROW} AND NOT ${isEmpty})`
+  const hasRow = `(${code} >= ${FIRST_ROW} AND NOT price_empty)`
   const isUsageKnown = `(usage_knowledge IN ('known', 'unsplit')
     OR (usage_knowledge = 'input_only' AND ${hasRow} AND isNull(${priceOf('output')})))`
   const reason = `multiIf(${code} = ${UNKNOWN_MODEL}, 'unknown_model', ${code} = ${NO_TIER_PRICE}, 'no_tier_price',
-    ${code} = ${NOT_YET_PRICED}, 'not_yet_priced', ${isEmpty} = 1, 'missing_class_price',
-    NOT ${isUsageKnown}, 'unknown_usage', usage_knowledge = 'unsplit', 'unsplit_total',
-    isNull((${terms.join(' + ')}) AS price_cost), 'missing_class_price', '')`
-  // The code is written out once in each expression and named, or statements would grow with the square of the books.
-  const stored = (column: string, value: string) => `if((${codeSql} AS ${code}) = ${UNTOUCHED}, ${column}, ${value})`
+    ${code} = ${NOT_YET_PRICED}, 'not_yet_priced', price_empty = 1, 'missing_class_price',
+    NOT price_usage_known, 'unknown_usage', usage_knowledge = 'unsplit', 'unsplit_total',
+    isNull(price_cost), 'missing_class_price', '')`
+  const stored = (column: string, value: string) => `if(${code} = ${UNTOUCHED}, ${column}, ${value})`
+  const cost = `CAST(if(price_reason = '', price_cost, NULL) AS ${COST})`
   return {
-    pricedCost: stored('priced_cost', `CAST(if(${reason} = '', price_cost, NULL) AS Nullable(Decimal(38, 18)))`),
-    modelKnown: stored('model_known', `CAST(${code} != ${UNKNOWN_MODEL} AS Bool)`),
-    usageKnown: stored('usage_known', `CAST(${isUsageKnown} AS Bool)`),
-    priceId: stored('CAST(price_id AS String)', `if(${isEmpty} = 1, '', ${id})`),
-    unpricedReason: stored('CAST(unpriced_reason AS String)', reason),
+    layers: [
+      `${isEmpty} AS price_empty, ${terms.join(' + ')} AS price_cost`,
+      `${isUsageKnown} AS price_usage_known`,
+      `${reason} AS price_reason`,
+      [
+        `${stored('priced_cost', cost)} AS ${REPRICED.pricedCost}`,
+        `${stored('model_known', `CAST(${code} != ${UNKNOWN_MODEL} AS Bool)`)} AS ${REPRICED.modelKnown}`,
+        `${stored('usage_known', 'CAST(price_usage_known AS Bool)')} AS ${REPRICED.usageKnown}`,
+        `${stored('CAST(price_id AS String)', `if(price_empty = 1, '', ${id})`)} AS ${REPRICED.priceId}`,
+        `${stored('CAST(unpriced_reason AS String)', 'price_reason')} AS ${REPRICED.unpricedReason}`,
+      ].join(', '),
+    ],
+    ...REPRICED,
   }
 }
 

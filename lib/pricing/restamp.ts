@@ -18,7 +18,7 @@ import { reclassifyRequests } from '@/lib/events/commit-batch'
 import { MARK_COVERS_MS } from '@/lib/ledger/mark-slots'
 import { log } from '@/lib/log'
 import { OPEN_PRICE_CHANGES_SQL, type OpenPriceChange, openPriceChangeRow } from '@/lib/pricing/open-price-change'
-import { repricedColumns } from '@/lib/pricing/price-sql'
+import { pricedAttempts, repricedColumns } from '@/lib/pricing/price-sql'
 import { closePriceChanges, publishPriceChanges, SETTLE_MS } from '@/lib/pricing/publish-price-changes'
 
 const LEASE = 'price-restamp'
@@ -186,6 +186,7 @@ function toRestamp(changes: readonly OpenPriceChange[]): Restamp {
     return `{${name}:${type}}`
   })
   return {
+    from: (attempts) => pricedAttempts(columns, attempts),
     touched: columns.touched,
     renamed: columns.renamed,
     provider: columns.provider,
@@ -229,7 +230,7 @@ function weekOf(atMs: number): number {
 async function takeStep(restamp: Restamp, step: RestampStep): Promise<void> {
   const where = unstampedOf(restamp, step)
   const startedMs = performance.now()
-  await markStoredAttempts(where, restamp.params)
+  await markStoredAttempts(where, restamp.params, restamp.from('attempts'))
   await insertRestamped(restamp, where)
   if (performance.now() - startedMs <= MARK_COVERS_MS) return
   const { fromMs, toMs } = step

@@ -9,7 +9,7 @@ import { Parameters } from '@/lib/metrics/compile-filters'
 import { assumePriceChanges } from '@/lib/pricing/assume-price-change'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import { type ContractPrice, contractPriceId, type ModelBook } from '@/lib/pricing/price-layers'
-import { attemptsSource, COUNTS, repricedColumns } from '@/lib/pricing/price-sql'
+import { attemptsSource, COUNTS, pricedAttempts, repricedColumns } from '@/lib/pricing/price-sql'
 import { PRICED_CLASSES } from '@/lib/pricing/price-usage'
 import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { type VolumeMonth, type VolumeTiers, volumeMonth } from '@/lib/pricing/volume-tiers'
@@ -87,7 +87,7 @@ async function readMonths(
     `SELECT roundDown(toUnixTimestamp64Milli(ts), ${bucketList(buckets)}) AS from_ms, map(${units.join(', ')}) AS units
      FROM (
        SELECT ts, ${counts.join(', ')}, ${columns.priceId} AS counted_price, ${columns.unpricedReason} AS counted_reason
-       FROM ${attemptsSource(columns)}
+       FROM ${pricedAttempts(columns, attemptsSource(columns))}
        WHERE ts >= ${instant(range.from)} AND ts < ${instant(range.to)}
          AND workspace_id IN ${bind.add('Array(UInt32)', workspaceIds)}
          AND provider = ${bind.add('String', provider)} AND model = ${bind.add('String', model)}

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
 import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
 
-/** What takes the place of the stored columns, as SQL over `attempts`, and its parameters. */
+/** What takes the place of the stored columns, as SQL over what `from` makes of `attempts`, and its parameters. */
 export type Restamp = {
+  /** Adds the columns that the others are made of to a table of attempts. */
+  from: (attempts: string) => string
   /** Which attempts may differ. */
   touched: string
   /** Which attempts may have other names; `0` where none may. */
@@ -54,7 +56,7 @@ export async function countUnstamped(
      FROM (
        SELECT ${restamp.provider} AS new_provider, ${restamp.model} AS new_model,
          intDiv(toUnixTimestamp64Milli(ts), 3600000) * 3600 AS hour
-       FROM attempts FINAL WHERE ${differs(restamp)})
+       FROM ${restamp.from('attempts FINAL')} WHERE ${differs(restamp)})
      GROUP BY new_provider, new_model, hour ORDER BY hour`,
     {
       role: 'write',
@@ -93,7 +95,7 @@ export async function insertRestamped(restamp: Restamp, where: string): Promise<
   await runCommand(
     `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')})
      SELECT ${values.join(', ')}
-     FROM (SELECT *, ${stamps.join(', ')} FROM attempts FINAL WHERE ${where})`,
+     FROM (SELECT *, ${stamps.join(', ')} FROM ${restamp.from('attempts FINAL')} WHERE ${where})`,
     {
       params: restamp.params,
       settings: { ...SETTINGS, max_execution_time: 10, do_not_merge_across_partitions_select_final: 1 },

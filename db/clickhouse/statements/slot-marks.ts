@@ -13,11 +13,16 @@ export async function insertSlotMarks(slots: readonly { workspaceId: number; slo
 /**
  * Marks every slot in which stored attempts lie that `where` (SQL over `attempts`) picks.
  * @param params values of `{name:Type}` in it
+ * @param from `attempts`, with further columns that it may name
  */
-export async function markStoredAttempts(where: string, params: Record<string, unknown> = {}): Promise<void> {
+export async function markStoredAttempts(
+  where: string,
+  params: Record<string, unknown> = {},
+  from = 'attempts',
+): Promise<void> {
   await runCommand(
     `INSERT INTO slot_marks (workspace_id, slot)
-     SELECT DISTINCT workspace_id, toStartOfFifteenMinutes(toDateTime(ts, 'UTC')) FROM attempts WHERE ${where}`,
+     SELECT DISTINCT workspace_id, toStartOfFifteenMinutes(toDateTime(ts, 'UTC')) FROM ${from} WHERE ${where}`,
     { params, settings: { max_execution_time: 60 } },
   )
 }
