@@ -54,6 +54,8 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
   if (only && parts.length === 1 && isFinished) return { sql: `${only} ${order.sql}`, params: bind.params, source }
   const groups = [...keys, ...(statement.buckets ? ['t'] : [])]
   const single = parts.length === 1
+  const [built, rest] = parts
+  const isSum = isFinished && parts.length === 2 && restSql !== null && unserved.length === 0 && !distinct
   const values = statement.atoms.map((name) => `${mergedSql(name, single)} AS ${name}`)
   const users = hashed ? [`${single ? 'user_name' : 'max(user_name)'} AS user_name`] : []
   const grouping = !single && groups.length > 0 ? `GROUP BY ${groups.join(', ')}` : ''
@@ -62,6 +64,7 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
       ${grouping} ${order.sql}`,
     params: bind.params,
     source,
+    ...(isSum && built && rest ? { halves: { built, rest } } : {}),
     ...(hashed ? { hashedUsers: hashed } : {}),
   }
 }

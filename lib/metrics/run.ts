@@ -1,16 +1,17 @@
 import 'server-only'
-import type { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
 import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
 import { type FixedView, openFixedView } from '@/lib/metrics/fixed-view'
+import { type Group, sumGroups, toGroup } from '@/lib/metrics/groups'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { nameUsers } from '@/lib/metrics/name-users'
 import { orderOf, sortGroups, timeDirection } from '@/lib/metrics/order-rows'
 import type { Query } from '@/lib/metrics/query-schema'
 import type { Activity } from '@/lib/metrics/read-activity'
+import { readHalves } from '@/lib/metrics/read-halves'
 import type { LedgerState } from '@/lib/metrics/read-ledger'
 import { readLedgerNow } from '@/lib/metrics/read-ledger-now'
 import {
@@ -57,8 +58,6 @@ export type Scope = {
   workspaces: readonly [ScopeWorkspace, ...ScopeWorkspace[]]
   defaults?: { environments: readonly string[]; dataModes: readonly string[] }
 }
-
-export type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
 
 const META_ATOMS: readonly AtomName[] = ['attempts', 'coveredAttempts', 'unpricedTokens', 'spend']
 
@@ -306,11 +305,10 @@ async function readWindows(
   const plan: PricedPlan = { ...asked, priceChanges }
   const sources = new Set<Source>()
   const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement({
-      ...statement,
-      noneMixed,
-      ...(plan.routes && plan.routes.length > 0 ? {} : { cleanDays }),
-    })
+    const { source, groups } = await runStatement(
+      { ...statement, noneMixed, ...(plan.routes && plan.routes.length > 0 ? {} : { cleanDays }) },
+      (found) => sortGroups(plan, found, statement.buckets !== null),
+    )
     sources.add(source)
     return groups
   }
@@ -485,18 +483,6 @@ function addsUpToTotals(plan: Plan): boolean {
 /** Whether a request may lie in several rows: not where all attempts are one row, or rows differ in time alone. */
 function splitsRequests(plan: Plan): boolean {
   return plan.dimensions.length > 0
-}
-
-/** Sums of additive atoms, exact; an atom that has no value in any group has none in the sum. */
-function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
-  if (groups.length === 0) return {}
-  const [only] = groups
-  if (groups.length === 1 && only) return only.atoms
-  const sum = (name: AtomName): string | null => {
-    const values = groups.map((group) => group.atoms[name] ?? null)
-    return values.every((value) => value === null) ? null : addDecimals(values)
-  }
-  return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
 }
 
 /** Buckets of a window; null where time is not a dimension. */
@@ -678,18 +664,14 @@ function fillBuckets(
   }
 }
 
-async function runStatement(statement: Statement): Promise<{ source: Source; groups: Group[] }> {
-  const { sql, params, source, hashedUsers } = compileStatement(statement)
+async function runStatement(
+  statement: Statement,
+  sort: (groups: readonly Group[]) => Group[],
+): Promise<{ source: Source; groups: Group[] }> {
+  const { sql, params, source, hashedUsers, halves } = compileStatement(statement)
+  const merged = halves ? await readHalves(halves, params, statement) : null
+  if (merged) return { source, groups: sort(merged).slice(0, statement.limit) }
   const found = source === 'rollup' ? await readBuiltRows({ sql, params }) : await queryRows(groupRow, sql, { params })
   const rows = hashedUsers ? await nameUsers(found, hashedUsers, statement.scope) : found
   return { source, groups: rows.map((row) => toGroup(row, statement)) }
-}
-
-/** The group that a row of a compiled statement stands for. */
-export function toGroup(row: Readonly<z.output<typeof groupRow>>, statement: Statement): Group {
-  return {
-    keys: statement.dimensions.map((_, index) => row[`d${index}`] ?? ''),
-    bucket: statement.buckets ? Number(row.t) : null,
-    atoms: Object.fromEntries(statement.atoms.map((name) => [name, row[name] ?? null])),
-  }
 }

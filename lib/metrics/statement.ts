@@ -51,6 +51,11 @@ export type Compiled = {
   sql: string
   params: Record<string, unknown>
   source: Source
+  /**
+   * Set where a mixed answer is the sum of two: what its clean days say, which stays the same, and what the attempts say of
+   * the rest. Both are without order and limit.
+   */
+  halves?: { built: string; rest: string }
   /** Set where the column of the dimension `user` holds hashes, see name-users.ts. */
   hashedUsers?: HashedUsers
 }

@@ -4,6 +4,7 @@ import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
 import { groupRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
+import { type Group, toGroup } from '@/lib/metrics/groups'
 import { orderOf, timeDirection } from '@/lib/metrics/order-rows'
 import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
@@ -15,7 +16,6 @@ import {
   buildRow,
   buildTotals,
   type CellContext,
-  type Group,
   needsKeys,
   type Plan,
   type PricedPlan,
@@ -23,7 +23,6 @@ import {
   rankStatement,
   runQuery,
   type Scope,
-  toGroup,
   type Windows,
   windowStatements,
 } from '@/lib/metrics/run'
