@@ -140,6 +140,22 @@ test('the workspace switcher keeps the page and the range', async ({ page }) => 
   await expect(page.getByRole('button', { name: 'Workspace: Shop' })).toBeVisible()
 })
 
+test('a choice that is made before the page listens is heard once it does', async ({ page }) => {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await released
+    await route.continue()
+  })
+  await page.goto('/w/e2e-shop/endpoints', { waitUntil: 'commit' })
+  await page.getByRole('combobox', { name: 'Spend' }).selectOption('With fixed costs')
+  await expect(page).not.toHaveURL(/costView/)
+  release()
+  await expect(page).toHaveURL(/costView=usageAndFixed/)
+})
+
 test('a chosen theme stays', async ({ page }) => {
   await view.open('overview')
   await page.getByRole('button', { name: 'Theme: System' }).click()
