@@ -21,10 +21,14 @@ export function Select({
   const control = useRef<HTMLSelectElement>(null)
   const painted = useRef(options.find(({ value }) => value === props.value))
   useEffect(() => {
-    // What was chosen before the page listened is heard now, instead of standing there without effect.
-    if (control.current && painted.current && control.current.value !== painted.current.value) {
-      control.current.dispatchEvent(new Event('change', { bubbles: true }))
-    }
+    // What was chosen before the page listened is heard now, instead of standing there without effect. Not at once: a choice
+    // that made the page listen is still on its way, and when it is heard the control shows its old value until it holds.
+    const timer = setTimeout(() => {
+      if (control.current && painted.current && control.current.value !== painted.current.value) {
+        control.current.dispatchEvent(new Event('change', { bubbles: true }))
+      }
+    })
+    return () => clearTimeout(timer)
   }, [])
   return (
     <label className={classNames('relative inline-flex max-w-full items-center', className)}>
