@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { SMTPServer } from 'smtp-server'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
 /**
@@ -58,14 +58,6 @@ test.afterAll(async () => {
   await new Promise<void>((resolve) => hooks.close(() => resolve()))
   await new Promise<void>((resolve) => mailServer.close(resolve))
 })
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 let secret = ''
 

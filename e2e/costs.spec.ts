@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
@@ -73,11 +73,7 @@ test('an editor enters a fixed cost, and sees it on what it served', async ({ pa
   expect((await view.cells('Against list prices', 'openai/gpt-4o-mini')).slice(0, 2)).toEqual(['$0.12', '$0.15'])
   expect((await view.cells('By endpoint', '/chat')).slice(1)).toEqual(['$180.00', '$180.00'])
   expect((await view.cells('By endpoint', '/search')).slice(1)).toEqual(['$60.00', '$60.00'])
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
+  await expectAccessible(page)
 
   await view.open('endpoints', '?range=this-month')
   await expect(view.headline('Spend')).not.toContainText('fixed costs')
@@ -98,11 +94,7 @@ test('an editor enters a fixed cost, and sees it on what it served', async ({ pa
   expect(text).toMatch(/^costView,endpoint,spend/)
   expect(text).toContain('usageAndFixed,/chat,180,')
   expect(text).toContain('usageAndFixed,Idle,60,')
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
+  await expectAccessible(page)
   await view.open('endpoints', '?range=this-month&costView=fixed&env=staging')
   await expect(page.getByText(/fixed costs are spread over the usage of prod, real/).first()).toBeVisible()
 })

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 
 /**
@@ -16,14 +16,6 @@ async function post(page: Page, sent: readonly unknown[]) {
   const response = await page.request.post('/v1/events', { headers: { authorization: `Bearer ${KEY}` }, data: sent })
   expect(response.status()).toBe(200)
   return await response.json()
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
 }
 
 test.beforeAll(() => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
-import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
+import { type APIRequestContext, expect, test } from '@playwright/test'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
@@ -15,14 +15,6 @@ test.describe.configure({ mode: 'serial' })
 const WORKSPACE = 'e2e-models'
 const KEY = 'fk_e2e00000000000000000000000models'
 const unknown = 'gpt-4o-nebula-eu'
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 /** 400,000 input tokens of gpt-4o cost 1 USD. */
 async function send(request: APIRequestContext, model: string): Promise<void> {

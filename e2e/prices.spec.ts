@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { listProviders } from '../lib/pricing/genai-prices'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
@@ -16,14 +16,6 @@ test.describe.configure({ mode: 'serial' })
 const WORKSPACE = 'e2e-prices'
 const KEY = 'fk_e2e00000000000000000000000prices'
 const model = `house-${randomBytes(4).toString('hex')}x`
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 test('an editor prices history: preview, confirm, undo', async ({ page, request }) => {
   // gpt-4o: 400,000 × 2.50 = 1 USD; of the house's model nobody knows a price.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
@@ -15,14 +15,6 @@ test.describe.configure({ mode: 'serial' })
 const WORKSPACE = 'e2e-scenarios'
 const KEY = 'fk_e2e000000000000000000000scenario'
 const name = `Cheaper ${randomBytes(3).toString('hex')}`
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 test('an editor sees what another model would have cost', async ({ page, request }) => {
   for (const [endpointTag, userId] of [

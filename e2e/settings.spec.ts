@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
 /**
@@ -8,14 +8,6 @@ import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
  */
 
 test.use({ storageState: SIGNED_OUT })
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 const dialog = (page: Page) => page.getByRole('dialog')
 

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { type BrowserContext, expect, test } from '@playwright/test'
 import { OAuth2Server } from 'oauth2-mock-server'
 import { TOTP } from 'otpauth'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { addLink, addPerson, askStore, ownAddress } from './fixtures/people'
 import { PAGE_NAMES } from './pages/console-page'
 import { PASSWORD, SIGNED_OUT, SignInPage } from './pages/sign-in-page'
@@ -15,14 +15,6 @@ test.beforeEach(async ({ context }) => {
 })
 
 const OVERVIEW = '/w/e2e-shop/overview'
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 /** The status of a question to the browser's API, with the cookies of a context: 400 means let in, but asked nothing. */
 async function statusOfApi(context: BrowserContext, workspace = 'e2e-shop'): Promise<number> {

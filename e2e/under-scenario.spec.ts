@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
 import { z } from 'zod'
+import { expectAccessible } from './fixtures/expect-accessible'
 import { ConsolePage } from './pages/console-page'
 import { SIGNED_OUT, SignInPage } from './pages/sign-in-page'
 
@@ -17,14 +17,6 @@ const WORKSPACE = 'e2e-under'
 const KEY = { 'x-api-key': 'fk_e2e0000000000000000000000000under' }
 const name = `Chat on mini, "cheap" ${randomBytes(3).toString('hex')}`
 let scenario = ''
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([])
-  }
-}
 
 const strip = (page: Page) => page.getByRole('region', { name: 'Scenario', exact: true })
 

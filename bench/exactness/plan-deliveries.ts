@@ -5,8 +5,10 @@ import type { Delivery, KeyName, SentEvent, Status, WorkspaceName } from '@/benc
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-/** Batches of a run, whatever its size. */
-const BATCHES = 160
+/** Batches of a run; fewer where they would be very small. */
+const MAX_BATCHES = 160
+const MIN_BATCHES = 80
+const DELIVERIES_PER_BATCH = 20
 const LATE_BATCHES = 40
 const REDELIVERY_BATCHES = 80
 /** Deliveries in flight at once are never further apart than this, so what comes later than that was received later. */
@@ -63,6 +65,7 @@ export function planDeliveries(options: { seed: number; deliveries: number; endM
 class Planner {
   private readonly random: Random
   private readonly attempts: number
+  private readonly batches: number
   private readonly startMs: number
   private readonly places: Place[] = []
   private planned = 0
@@ -70,13 +73,15 @@ class Planner {
   constructor(private readonly options: { seed: number; deliveries: number; endMs: number }) {
     this.random = new Random(options.seed)
     this.attempts = Math.round(options.deliveries / DELIVERIES_PER_ATTEMPT)
+    const wanted = Math.round(options.deliveries / DELIVERIES_PER_BATCH)
+    this.batches = Math.min(MAX_BATCHES, Math.max(MIN_BATCHES, wanted))
     this.startMs = options.endMs - SPAN_DAYS * DAY_MS
   }
 
   plan(): DeliveryPlan {
     for (let request = 0; this.planned < this.attempts; request += 1) this.addRequest(request)
-    const batches: Delivery[][] = Array.from({ length: BATCHES }, () => [])
-    for (const { delivery, batch } of this.places) batches[Math.min(batch, BATCHES - 1)]?.push(delivery)
+    const batches: Delivery[][] = Array.from({ length: this.batches }, () => [])
+    for (const { delivery, batch } of this.places) batches[Math.min(batch, this.batches - 1)]?.push(delivery)
     const shuffled = batches.map((batch) => this.random.shuffle(batch)).filter((batch) => batch.length > 0)
     const sent = this.resendBatches(shuffled)
     return {
@@ -269,7 +274,7 @@ class Planner {
   /** Something that says other than `first` did, sent when that has been acknowledged for certain. */
   private putAfter(delivery: Delivery, first: number): void {
     const batch = first + ORDER_GAP + this.random.integer(0, 30)
-    if (batch < BATCHES) this.put(delivery, batch)
+    if (batch < this.batches) this.put(delivery, batch)
   }
 
   private put(delivery: Delivery, batch: number): void {
@@ -279,9 +284,9 @@ class Planner {
   private deliverAttempt(delivery: Delivery): void {
     const { random } = this
     const { event } = delivery
-    const now = Math.floor(((this.planned - 1) / this.attempts) * BATCHES)
+    const now = Math.floor(((this.planned - 1) / this.attempts) * this.batches)
     const late = random.chance(0.01) ? random.integer(1, LATE_BATCHES) : random.chance(0.1) ? random.integer(-2, 2) : 0
-    const first = Math.min(BATCHES - 1, Math.max(0, now + late))
+    const first = Math.min(this.batches - 1, Math.max(0, now + late))
     this.put(delivery, first)
     if (random.chance(0.03)) this.put(delivery, first + random.integer(1, REDELIVERY_BATCHES))
     if (random.chance(0.01)) this.put(delivery, first)
