@@ -1,7 +1,7 @@
 'use client'
 
 import { ChevronDown } from 'lucide-react'
-import { type ComponentProps, useEffect, useRef } from 'react'
+import { type ComponentProps, useLayoutEffect, useRef } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
 export type SelectOption = { value: string; label: string; disabled?: boolean }
@@ -20,13 +20,17 @@ export function Select({
 }) {
   const control = useRef<HTMLSelectElement>(null)
   const painted = useRef(options.find(({ value }) => value === props.value))
-  useEffect(() => {
-    // What was chosen before the page listened is heard now, instead of standing there without effect. Not at once: a choice
-    // that made the page listen is still on its way, and when it is heard the control shows its old value until it holds.
+  const heard = useRef(false)
+  // What was chosen before the page listened is heard now, instead of being lost. Read before anything is drawn anew, which
+  // would put the old value back; told a moment later, since a choice that made the page listen is still on its way.
+  useLayoutEffect(() => {
+    const select = control.current
+    if (!select || !painted.current || select.value === painted.current.value) return
+    const chosen = select.value
     const timer = setTimeout(() => {
-      if (control.current && painted.current && control.current.value !== painted.current.value) {
-        control.current.dispatchEvent(new Event('change', { bubbles: true }))
-      }
+      if (heard.current) return
+      select.value = chosen
+      select.dispatchEvent(new Event('change', { bubbles: true }))
     })
     return () => clearTimeout(timer)
   }, [])
@@ -37,6 +41,10 @@ export function Select({
         {...props}
         ref={control}
         autoComplete="off"
+        onChange={(event) => {
+          heard.current = true
+          props.onChange?.(event)
+        }}
         className="h-control border-line-strong bg-surface text-ink hover:bg-hover max-w-full appearance-none truncate rounded-md border pr-7 pl-2.5 font-medium disabled:opacity-50"
       >
         {options.map((option) => (
