@@ -18,7 +18,7 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   })
 }
 
-/** Groups in the order that {@link orderOf} gives them, by values that the store does not know. */
+/** Groups in the order that {@link orderOf} gives them, where they are put together here and not by the store. */
 export function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): Group[] {
   const names: readonly string[] = plan.dimensions
   const orders = orderKeys(plan, hasBuckets).map(({ key, direction }) => ({
