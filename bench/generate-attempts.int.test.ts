@@ -115,7 +115,7 @@ describe('generated attempts', () => {
     const classes = await queryRows(
       attemptRow,
       `SELECT toString(request_key) AS requestKey, toString(attempt_key) AS attemptKey, toUnixTimestamp64Milli(ts) AS tsMs,
-         attempt_number AS attemptNumber, provider, model, status, toString(context_hash) AS contextHash,
+         attempt_number AS attemptNumber, provider, model, status, context_hash AS contextHash,
          request_attempts AS requestAttempts, seq, since_first_ms AS sinceFirstMs, until_last_ms AS untilLastMs, flags
        FROM attempts WHERE workspace_id IN {ids:Array(UInt32)}`,
       { params: { ids } },
@@ -191,7 +191,7 @@ const attemptRow = z.object({
   provider: z.string(),
   model: z.string(),
   status: z.enum(STATUSES),
-  contextHash: z.string(),
+  contextHash: z.number(),
   requestAttempts: z.number(),
   seq: z.number(),
   sinceFirstMs: z.coerce.number(),

@@ -16,6 +16,7 @@ import {
   USERS,
   WORKSPACE_SLUGS,
 } from '@/bench/world'
+import { packClassSql } from '@/db/clickhouse/pack-class-sql'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import type { PriceIndex } from '@/lib/pricing/price-book'
 import { fillUnitPrices } from '@/lib/pricing/price-usage'
@@ -205,22 +206,27 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
   ['seq', 'seq'],
   ['since_first_ms', 'ts_ms - first_ms'],
   ['until_last_ms', `if(seq < count, 500 + toInt64(floor(${uniform(11)} * 20000)), 0)`],
-  ['is_last', 'seq = count'],
-  ['is_retry', 'seq = 2 AND NOT falls_back'],
-  ['is_fallback', 'seq = 2 AND falls_back'],
-  ['request_fallback', 'falls_back'],
-  ['request_outcome', 'request_outcome'],
-  ['waste_kind', "multiIf(is_failed, 'failed_request', seq = count, 'none', falls_back, 'fallback', 'retry')"],
-  ['next_is_fallback', 'seq < count AND falls_back'],
-  ['next_provider_differs', `seq < count AND ${PROVIDER_CHANGES}`],
-  ['next_model_differs', `seq < count AND ${MODEL_CHANGES}`],
-  ...groupColumns('provider', PROVIDER_CHANGES),
-  ...groupColumns('model', MODEL_CHANGES),
-  ...groupColumns('deployment', 'falls_back'),
+  [
+    'flags',
+    packClassSql({
+      is_last: 'seq = count',
+      is_retry: 'seq = 2 AND NOT falls_back',
+      is_fallback: 'seq = 2 AND falls_back',
+      request_fallback: 'falls_back',
+      request_outcome: 'request_outcome',
+      waste_kind: "multiIf(is_failed, 'failed_request', seq = count, 'none', falls_back, 'fallback', 'retry')",
+      next_is_fallback: 'seq < count AND falls_back',
+      next_provider_differs: `seq < count AND ${PROVIDER_CHANGES}`,
+      next_model_differs: `seq < count AND ${MODEL_CHANGES}`,
+      ...groupColumns('provider', PROVIDER_CHANGES),
+      ...groupColumns('model', MODEL_CHANGES),
+      ...groupColumns('deployment', 'falls_back'),
+    }),
+  ],
   ['revision', '1'],
   ['received_at', 'fromUnixTimestamp64Milli(received_ms)'],
-  ['content_hash', 'content_hash'],
-  ['context_hash', "sipHash64('context', seed)"],
+  ['content_hash', 'bitShiftRight(content_hash, 32)'],
+  ['context_hash', "bitShiftRight(sipHash64('context', seed), 32)"],
   [
     'version',
     `bitOr(bitShiftLeft(bitOr(bitOr(bitShiftLeft(toUInt128(1), 59),
@@ -231,13 +237,13 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
 ]
 
 /** Where a provider, model or deployment was first tried, how the request ended there and whether it was left. */
-function groupColumns(group: string, changes: string): [string, string][] {
+function groupColumns(group: string, changes: string): Record<string, string> {
   const isFirst = `(seq = 1 OR ${changes})`
-  return [
-    [`first_of_${group}`, isFirst],
-    [`outcome_at_${group}`, `if(${isFirst} AND (seq = count OR NOT ${changes}), request_outcome, 'elsewhere')`],
-    [`left_${group}`, `seq < count AND ${changes}`],
-  ]
+  return {
+    [`first_of_${group}`]: isFirst,
+    [`outcome_at_${group}`]: `if(${isFirst} AND (seq = count OR NOT ${changes}), request_outcome, 'elsewhere')`,
+    [`left_${group}`]: `seq < count AND ${changes}`,
+  }
 }
 
 /** A number in [0, 1), drawn for the request (or, with `seq` in its salt, for the attempt). */

@@ -5,7 +5,7 @@ import { makeEvent } from '@/bench/make-event'
 import { quantile } from '@/bench/quantile'
 import { DAY_MS } from '@/bench/world'
 import { queryRows } from '@/db/clickhouse/client'
-import { insertAttempts } from '@/db/clickhouse/statements/attempts'
+import { ATTEMPT_COLUMNS, insertAttempts } from '@/db/clickhouse/statements/attempts'
 import { ingestEvents } from '@/lib/events/ingest'
 
 /** `refused` are answers 429 and 503, after which a client would send again. */
@@ -53,9 +53,9 @@ export async function measureInsert(options: {
   series += 1
   const rows = await queryRows(
     z.record(z.string(), z.unknown()),
-    `SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
+    `SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM (SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
        sipHash64(request_key, {turn:UInt32}) AS request_key)
-     FROM (SELECT * FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32})`,
+     FROM (SELECT * FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32}))`,
     {
       role: 'write',
       params: { to: workspaceId, from: fromWorkspaceId, turn, count: batches * batch },

@@ -110,12 +110,15 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
 
   it('holds data on both shards, and the attempts of a request on one of them', async () => {
     const hosts = (await listHosts()) ?? []
-    for (const table of ['attempts_local', 'attempt_keys_local']) {
+    for (const [table, key] of [
+      ['attempts_local', 'request_key'],
+      ['request_times_local', 'request_hash'],
+    ]) {
       const held = await Promise.all(
         hosts.map((host) =>
           queryRows(
             heldRow,
-            `SELECT count() AS rows, groupUniqArray(toString((workspace_id, request_key))) AS requests FROM ${table}`,
+            `SELECT count() AS rows, groupUniqArray(toString((workspace_id, ${key}))) AS requests FROM ${table}`,
             { role: 'write', host },
           ),
         ),

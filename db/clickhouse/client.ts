@@ -21,11 +21,13 @@ export type QueryOptions = {
   host?: string
 }
 
-/** 64-bit integers and Decimals as strings, or JSON would cost them digits. */
-const EXACT_OUTPUT: ClickHouseSettings = {
+/** 64-bit integers and Decimals come as strings, or JSON would cost them digits. */
+const SETTINGS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_decimals: 1,
   output_format_json_quote_denormals: 1,
+  // What an attempt is within its request is unpacked on reading.
+  asterisk_include_alias_columns: 1,
 }
 
 const READ_LIMITS: ClickHouseSettings = {
@@ -47,7 +49,7 @@ function clientFor(role: ClickHouseRole, host?: string): ClickHouseClient {
   const existing = clients.get(host ?? role)
   if (existing) return existing
   const env = readEnv()
-  const settings = env.CLICKHOUSE_CLUSTER ? { ...EXACT_OUTPUT, ...CLUSTER_SETTINGS } : EXACT_OUTPUT
+  const settings = env.CLICKHOUSE_CLUSTER ? { ...SETTINGS, ...CLUSTER_SETTINGS } : SETTINGS
   const client = createClient({
     url: host ?? (role === 'read' ? (env.CLICKHOUSE_READ_URL ?? env.CLICKHOUSE_URL) : env.CLICKHOUSE_URL),
     application: 'farthing',

@@ -75,6 +75,17 @@ describe('clusterStatements', () => {
     ])
   })
 
+  it('copies within a shard, and drops a table on both', () => {
+    expect(clusterStatements('INSERT INTO request_times\n SELECT a FROM attempts', PLAIN)).toEqual([
+      'INSERT INTO request_times_local\n SELECT a FROM attempts_local',
+    ])
+    expect(clusterStatements('DROP VIEW IF EXISTS keys_view', PLAIN)).toEqual(['DROP VIEW IF EXISTS keys_view'])
+    expect(clusterStatements('DROP TABLE IF EXISTS attempt_keys SETTINGS a = 0', PLAIN)).toEqual([
+      'DROP TABLE IF EXISTS attempt_keys SETTINGS a = 0',
+      'DROP TABLE IF EXISTS attempt_keys_local SETTINGS a = 0',
+    ])
+  })
+
   it('refuses what nobody said how to spread', () => {
     expect(() => clusterStatements('CREATE TABLE IF NOT EXISTS strays (a UInt8) ENGINE = MergeTree', PLAIN)).toThrow(
       'strays has no sharding key',

@@ -9,6 +9,8 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 const SHARDING: Readonly<Record<string, string>> = {
   attempts: 'cityHash64(workspace_id, request_key)',
   attempt_keys: 'cityHash64(workspace_id, request_key)',
+  // Filled on its shard alone, by a view or from the attempts there.
+  request_times: 'workspace_id',
   workspace_activity: 'workspace_id',
   ingest_findings: 'workspace_id',
   slot_marks: 'workspace_id',
@@ -40,6 +42,9 @@ export function localTable(table: string): string {
 const CREATE_TABLE = /^CREATE TABLE IF NOT EXISTS (\w+)/
 const CREATE_VIEW = /^(CREATE MATERIALIZED VIEW IF NOT EXISTS \w+) TO (\w+) AS/
 const ALTER_VIEW = /^ALTER TABLE \w+\s+MODIFY QUERY\b/
+const COPY = /^INSERT INTO (\w+)\s+SELECT\b/
+const DROP_VIEW = /^DROP VIEW IF EXISTS \w+/
+const DROP_TABLE = /^DROP TABLE IF EXISTS (\w+)/
 const ALTER_TABLE = /^ALTER TABLE (\w+)\s+(ADD COLUMN|MODIFY COLUMN|DROP COLUMN)?/
 const ENGINE = /ENGINE = (\w*MergeTree)(?:\(([^)]*)\))?/
 
@@ -71,6 +76,17 @@ export function clusterStatements(sql: string, cluster: { name: string; isReplic
   if (ALTER_VIEW.test(statement)) {
     return [statement.replace(/\bFROM (\w+)/, (_, table: string) => `FROM ${localTable(table)}`)]
   }
+  const [, filled] = COPY.exec(statement) ?? []
+  if (filled !== undefined) {
+    return [
+      statement
+        .replace(filled, localTable(filled))
+        .replace(/\bFROM (\w+)/, (_, table: string) => `FROM ${localTable(table)}`),
+    ]
+  }
+  if (DROP_VIEW.test(statement)) return [statement]
+  const [, dropped] = DROP_TABLE.exec(statement) ?? []
+  if (dropped !== undefined) return [statement, statement.replace(dropped, localTable(dropped))]
   const [, altered, ofColumns] = ALTER_TABLE.exec(statement) ?? []
   if (altered !== undefined) {
     const local = statement.replace(altered, localTable(altered))

@@ -5,6 +5,9 @@ import { clusterStatements } from '@/db/clickhouse/cluster'
 import { migrations } from '@/db/clickhouse/migrations'
 import { readEnv } from '@/lib/env'
 
+/** What is rewritten may be much: the engine then says that it is at it, so that nobody hangs up. */
+const KEEP_ALIVE = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20000' } as const
+
 const doneRow = z.object({ name: z.string(), step: z.coerce.number() })
 
 /**
@@ -49,7 +52,7 @@ async function migrateHost(
   for (const migration of migrations) {
     for (const [step, statement] of migration.statements.entries()) {
       if (done.has(`${migration.name}/${step}`)) continue
-      for (const each of expand(statement)) await runCommand(each, { host })
+      for (const each of expand(statement)) await runCommand(each, { host, settings: KEEP_ALIVE })
       await runCommand('INSERT INTO schema_migrations VALUES ({name:String}, {step:UInt16}, now64(3))', {
         params: { name: migration.name, step },
         host,

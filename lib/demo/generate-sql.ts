@@ -1,3 +1,4 @@
+import { packClassSql } from '@/db/clickhouse/pack-class-sql'
 import { normaliseModel } from '@/lib/pricing/normalise-model'
 import type { PriceIndex, PriceRow } from '@/lib/pricing/price-book'
 import { fillUnitPrices, type PricedClass } from '@/lib/pricing/price-usage'
@@ -360,26 +361,28 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
   ['seq', 'place'],
   ['since_first_ms', 'ts_ms - first_ms'],
   ['until_last_ms', 'begins_ms[count] - ts_ms'],
-  ['is_last', 'place = count'],
-  ['is_retry', 'place > 1 AND NOT falls_back[place]'],
-  ['is_fallback', 'falls_back[place]'],
-  ['request_fallback', 'has(falls_back, 1)'],
-  ['request_outcome', 'request_outcome'],
   [
-    'waste_kind',
-    `multiIf(place = served, 'none', request_outcome = 'failed', 'failed_request', place = count, 'none',
-    falls_back[place + 1], 'fallback', 'retry')`,
+    'flags',
+    packClassSql({
+      is_last: 'place = count',
+      is_retry: 'place > 1 AND NOT falls_back[place]',
+      is_fallback: 'falls_back[place]',
+      request_fallback: 'has(falls_back, 1)',
+      request_outcome: 'request_outcome',
+      waste_kind: `multiIf(place = served, 'none', request_outcome = 'failed', 'failed_request', place = count, 'none',
+        falls_back[place + 1], 'fallback', 'retry')`,
+      next_is_fallback: 'place < count AND falls_back[place + 1]',
+      next_provider_differs: 'place < count AND chain_providers[place + 1] != chain_providers[place]',
+      next_model_differs: 'place < count AND chain_models[place + 1] != chain_models[place]',
+      ...groupColumns('provider', 'chain_providers'),
+      ...groupColumns('model', 'chain_models'),
+      ...groupColumns('deployment', 'chain_deployments'),
+    }),
   ],
-  ['next_is_fallback', 'place < count AND falls_back[place + 1]'],
-  ['next_provider_differs', 'place < count AND chain_providers[place + 1] != chain_providers[place]'],
-  ['next_model_differs', 'place < count AND chain_models[place + 1] != chain_models[place]'],
-  ...groupColumns('provider', 'chain_providers'),
-  ...groupColumns('model', 'chain_models'),
-  ...groupColumns('deployment', 'chain_deployments'),
   ['revision', '1'],
   ['received_at', 'fromUnixTimestamp64Milli(received_ms)'],
-  ['content_hash', 'content_hash'],
-  ['context_hash', 'sipHash64(tag, prompt, user_id, api_key_id, tags)'],
+  ['content_hash', 'bitShiftRight(content_hash, 32)'],
+  ['context_hash', 'bitShiftRight(sipHash64(tag, prompt, user_id, api_key_id, tags), 32)'],
   [
     'version',
     `bitOr(bitShiftLeft(bitOr(bitOr(bitShiftLeft(toUInt128(1), 59),
@@ -390,16 +393,13 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
 ]
 
 /** Where a provider, model or deployment was first tried, how the request ended there and whether it was left. */
-function groupColumns(group: string, chain: string): [string, string][] {
+function groupColumns(group: string, chain: string): Record<string, string> {
   const isFirst = `indexOf(${chain}, ${chain}[place]) = place`
-  return [
-    [`first_of_${group}`, isFirst],
-    [`outcome_at_${group}`, `if(${isFirst} AND ${chain}[place] = ${chain}[count], request_outcome, 'elsewhere')`],
-    [
-      `left_${group}`,
-      `${isFirst} AND arrayExists(at -> at < count AND ${chain}[at] = ${chain}[place] AND ${chain}[at + 1] != ${chain}[at], places)`,
-    ],
-  ]
+  return {
+    [`first_of_${group}`]: isFirst,
+    [`outcome_at_${group}`]: `if(${isFirst} AND ${chain}[place] = ${chain}[count], request_outcome, 'elsewhere')`,
+    [`left_${group}`]: `${isFirst} AND arrayExists(at -> at < count AND ${chain}[at] = ${chain}[place] AND ${chain}[at + 1] != ${chain}[at], places)`,
+  }
 }
 
 const drawStatus = `multiIf(

@@ -9,7 +9,8 @@ export type ClassifiableAttempt = {
   provider: string
   model: string
   status: AttemptStatus
-  contextHash: string
+  /** Of what should be the same for all attempts of a request: 32 bits. */
+  contextHash: number
 }
 
 type RequestOutcome = 'unspecified' | 'success' | 'failed'
@@ -164,8 +165,7 @@ const OUTCOMES = ['unspecified', 'success', 'failed', 'elsewhere'] as const
 const WASTE_KINDS = ['none', 'retry', 'fallback', 'failed_request'] as const
 
 /**
- * The flags of a class as one number, bit for bit as the store's column `flags` is computed by default, so that a
- * stored classification can be compared without reading the row.
+ * A class as one number, as the store's column `flags` holds it: the store unpacks the other columns of a class from it.
  */
 export function packFlags(attempt: AttemptClass): number {
   const bits = [

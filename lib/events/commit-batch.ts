@@ -1,7 +1,6 @@
 import 'server-only'
 import { formatInstant } from '@/db/clickhouse/format-instant'
 import {
-  type AttemptKeyRow,
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
@@ -120,7 +119,7 @@ async function buildRewrites(
   )
   return rewrites.flatMap((rewrite) => {
     const row = stored.get(attemptRowRef(rewrite.known))
-    if (!row) throw unavailable('The event store (ClickHouse)', new Error('an attempt key has no attempt'))
+    if (!row) throw unavailable('The event store (ClickHouse)', new Error('an attempt was moved meanwhile'))
     const changed = changeRow(row, rewrite)
     return changed ? [changed] : []
   })
@@ -201,40 +200,6 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
   return `${workspaceId}/${externalRequestId}`
 }
 
-/** No flags are these: a row that has them is written again. */
-const UNKNOWN_FLAGS = -1
-
-/**
- * Keys whose attempt says another class or name than they do get its name and no class, so that both are written again. Keys and attempts are
- * two tables, and of two writers each may have come last in one of them.
- */
-async function compareWithAttempts(known: readonly AttemptKeyRow[], signal: AbortSignal): Promise<AttemptKeyRow[]> {
-  const stored = await fetchAttemptRows(
-    known.filter(({ isDeleted }) => !isDeleted),
-    signal,
-  )
-  // An attempt whose row cannot be seen is being moved or erased at this moment, and its request touched again.
-  const unseen = new Set(
-    known.filter((row) => !row.isDeleted && !stored.has(attemptRowRef(row))).map((row) => requestRef(row)),
-  )
-  return known
-    .filter((row) => !unseen.has(requestRef(row)))
-    .map((row) => {
-      const columns = stored.get(attemptRowRef(row))?.columns
-      if (row.isDeleted || !columns) return row
-      const name = { provider: String(columns.provider), model: String(columns.model) }
-      const isSame =
-        name.provider === row.provider &&
-        name.model === row.model &&
-        Number(columns.request_attempts) === row.requestAttempts &&
-        Number(columns.seq) === row.seq &&
-        Number(columns.since_first_ms) === row.sinceFirstMs &&
-        Number(columns.until_last_ms) === row.untilLastMs &&
-        Number(columns.flags) === row.flags
-      return isSame ? row : { ...row, ...name, flags: UNKNOWN_FLAGS }
-    })
-}
-
 /**
  * Classifies stored requests again by what stands of them, and writes the rows that differ: after some of their attempts
  * were erased or renamed, or when several writers had them at once and did not see each other.
@@ -247,8 +212,7 @@ export async function reclassifyRequests(
   let written = 0
   for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
     const signal = AbortSignal.timeout(RECLASSIFY_MS)
-    const keys = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
-    const known = await compareWithAttempts(keys, signal)
+    const known = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
     const { rewrites, tombstones } = reclassify(known)
     const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones, Date.now())]
     await storeAttempts(

@@ -24,10 +24,10 @@ function sentAttempt(changes: Partial<SentAttempt> = {}): SentAttempt {
     provider: 'openai',
     model: 'gpt-4o',
     status: 'success',
-    contextHash: '1',
+    contextHash: 1,
     revision: 1,
     receivedAtMs: START_MS + 5_000,
-    contentHash: String(1n << 60n),
+    contentHash: 2 ** 28,
     statement: { outcome: null, qualityScore: null },
     ...changes,
   }
@@ -101,28 +101,28 @@ describe('one attempt', () => {
   it('keeps the first content when another one comes with the same revision', () => {
     const store = new ModelStore()
     store.deliver([sentAttempt()])
-    store.deliver([sentAttempt({ contentHash: '5', receivedAtMs: START_MS + 6_000 })])
+    store.deliver([sentAttempt({ contentHash: 5, receivedAtMs: START_MS + 6_000 })])
     expect(store.rejected).toEqual(['conflict'])
-    expect(store.living.map((row) => row.contentHash)).toEqual([String(1n << 60n)])
-    const batch = decideBatch(store.living, [sentAttempt({ contentHash: '5', receivedAtMs: START_MS + 6_000 })])
+    expect(store.living.map((row) => row.contentHash)).toEqual([2 ** 28])
+    const batch = decideBatch(store.living, [sentAttempt({ contentHash: 5, receivedAtMs: START_MS + 6_000 })])
     expect(batch.findings.map((finding) => finding.kind)).toEqual(['conflict'])
   })
 
   it('lets the earlier receipt win when batches overtook each other', () => {
     const store = new ModelStore()
     store.deliver([sentAttempt({ receivedAtMs: START_MS + 6_000 })])
-    store.deliver([sentAttempt({ contentHash: '5', receivedAtMs: START_MS + 5_000, tsMs: START_MS + 1 })])
-    expect(store.living.map((row) => [row.contentHash, row.tsMs])).toEqual([['5', START_MS + 1]])
+    store.deliver([sentAttempt({ contentHash: 5, receivedAtMs: START_MS + 5_000, tsMs: START_MS + 1 })])
+    expect(store.living.map((row) => [row.contentHash, row.tsMs])).toEqual([[5, START_MS + 1]])
   })
 
   it('moves with a correction and leaves a tombstone that stale copies cannot lift', () => {
     const store = new ModelStore()
     const first = sentAttempt()
     store.deliver([first])
-    store.deliver([sentAttempt({ revision: 2, contentHash: '5', tsMs: START_MS + 60_000 })])
+    store.deliver([sentAttempt({ revision: 2, contentHash: 5, tsMs: START_MS + 60_000 })])
     store.deliver([first])
     expect(store.living.map((row) => [row.tsMs, row.revision])).toEqual([[START_MS + 60_000, 2]])
-    store.deliver([sentAttempt({ revision: 3, contentHash: '6' })])
+    store.deliver([sentAttempt({ revision: 3, contentHash: 6 })])
     expect(store.living.map((row) => [row.tsMs, row.revision])).toEqual([[START_MS, 3]])
     expect([store.accepted, store.duplicates]).toEqual([3, 1])
   })
@@ -130,7 +130,7 @@ describe('one attempt', () => {
   it('keeps its instant when a correction names none', () => {
     const store = new ModelStore()
     store.deliver([sentAttempt()])
-    store.deliver([sentAttempt({ revision: 2, contentHash: '5', tsMs: START_MS + 60_000, hasTimestamp: false })])
+    store.deliver([sentAttempt({ revision: 2, contentHash: 5, tsMs: START_MS + 60_000, hasTimestamp: false })])
     expect(store.living.map((row) => [row.tsMs, row.revision])).toEqual([[START_MS, 2]])
   })
 
@@ -155,7 +155,7 @@ describe('one request', () => {
   it('reclassifies what is stored when a late attempt comes', () => {
     const store = new ModelStore()
     store.deliver([sentAttempt({ tsMs: START_MS + 1_000 })])
-    store.deliver([sentAttempt({ attemptKey: '999', attemptId: 'a-0', status: 'error', contentHash: '4' })])
+    store.deliver([sentAttempt({ attemptKey: '999', attemptId: 'a-0', status: 'error', contentHash: 4 })])
     const classes = classifyRequest(store.living)
     expect(store.living.map((row) => [row.attemptKey, row.seq, row.flags])).toEqual(
       ['1000', '999'].map((key) => [key, classes.get(key)?.seq, packFlags(classes.get(key) ?? neverClass())]),
@@ -164,7 +164,7 @@ describe('one request', () => {
   })
 
   it('warns when some attempts carry an id and others do not', () => {
-    const first = decideBatch([], [sentAttempt(), sentAttempt({ attemptKey: '2', attemptId: '', contentHash: '9' })])
+    const first = decideBatch([], [sentAttempt(), sentAttempt({ attemptKey: '2', attemptId: '', contentHash: 9 })])
     expect(first.findings.map((finding) => finding.kind)).toEqual(['double_reporting'])
     expect(
       first.decisions.map((each) => (each.status === 'rejected' ? [] : each.warnings.map((one) => one.code))),
@@ -186,7 +186,7 @@ describe('one request', () => {
   it('is healed when two writers did not see each other', () => {
     const store = new ModelStore()
     const first = sentAttempt({ status: 'error' })
-    const retry = sentAttempt({ attemptKey: '1001', attemptId: 'a-2', tsMs: START_MS + 500, contentHash: '4' })
+    const retry = sentAttempt({ attemptKey: '1001', attemptId: 'a-2', tsMs: START_MS + 500, contentHash: 4 })
     store.deliver([first], false)
     store.deliver([retry], false)
     expect(store.living.map((row) => row.requestAttempts)).toEqual([1, 1])
@@ -197,9 +197,9 @@ describe('one request', () => {
   it('keeps one row of an identity that two writers stored at different instants', () => {
     const store = new ModelStore()
     store.deliver([sentAttempt({ receivedAtMs: START_MS + 5_000 })], false)
-    store.deliver([sentAttempt({ receivedAtMs: START_MS + 6_000, contentHash: '5', tsMs: START_MS + 9 })], false)
+    store.deliver([sentAttempt({ receivedAtMs: START_MS + 6_000, contentHash: 5, tsMs: START_MS + 9 })], false)
     expect(store.living).toHaveLength(2)
-    store.deliver([sentAttempt({ attemptKey: '7', attemptId: 'a-7', contentHash: '8' })])
+    store.deliver([sentAttempt({ attemptKey: '7', attemptId: 'a-7', contentHash: 8 })])
     expect(store.living.map((row) => [row.attemptKey, row.tsMs]).sort()).toEqual([
       ['1000', START_MS],
       ['7', START_MS],
@@ -230,14 +230,14 @@ const consistentEvent = fc
       tsMs: START_MS + (seed % 5) * 1_000,
       provider: seed % 3 === 0 ? 'openai' : 'azure',
       status: seed % 4 === 0 ? 'error' : 'success',
-      contentHash: String(BigInt(seed) << 50n),
+      contentHash: seed * 2 ** 18,
     })
   })
 
 const conflictingEvent = fc.tuple(consistentEvent, fc.integer({ min: 0, max: 2 })).map(([event, variant]) => ({
   ...event,
   tsMs: event.tsMs + variant,
-  contentHash: String(BigInt(event.contentHash) + (BigInt(variant) << 48n)),
+  contentHash: event.contentHash + variant * 2 ** 16,
 }))
 
 /** A set of events, and another order of it with repetitions, cut into batches elsewhere. */

@@ -19,7 +19,7 @@ export type KnownAttempt = ClassifiableAttempt & {
   flags: number
   revision: number
   receivedAtMs: number
-  contentHash: string
+  contentHash: number
   version: bigint
   isDeleted: boolean
 }
@@ -38,7 +38,7 @@ export type SentAttempt = Omit<ClassifiableAttempt, 'tsMs'> & {
   hasTimestamp: boolean
   revision: number
   receivedAtMs: number
-  contentHash: string
+  contentHash: number
   statement: Statement
 }
 
@@ -111,7 +111,7 @@ type Living<T> = {
   rank: bigint
   receivedAtMs: number
   revision: number
-  contentHash: string
+  contentHash: number
   statement: Statement
   source: { kind: 'known'; row: KnownAttempt } | { kind: 'sent'; attempt: T }
 }

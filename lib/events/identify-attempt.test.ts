@@ -18,7 +18,7 @@ describe('content', () => {
   })
 
   it('is kept as its first 64 bits', () => {
-    expect(contentHashOf(`ffffffffffffffff${'0'.repeat(48)}`)).toBe('18446744073709551615')
+    expect(contentHashOf(`ffffffffffffffff${'0'.repeat(48)}`)).toBe(4_294_967_295)
   })
 })
 

@@ -32,9 +32,9 @@ export function digestContent(event: Record<string, unknown>): string {
   return digest(canonicalize(content) ?? '').toString('hex')
 }
 
-/** The stored 64 bits of a content digest. */
-export function contentHashOf(contentDigest: string): string {
-  return BigInt(`0x${contentDigest.slice(0, 16)}`).toString()
+/** The stored 32 bits of a content digest: it is only ever compared with other contents of one attempt. */
+export function contentHashOf(contentDigest: string): number {
+  return Number.parseInt(contentDigest.slice(0, 8), 16)
 }
 
 function scopeParts(scope: RequestScope): (string | number)[] {
@@ -51,14 +51,15 @@ export function keyOfAttempt(scope: RequestScope, kind: IdentityKind, value: str
   return hash64(JSON.stringify([...scopeParts(scope), kind, value]))
 }
 
-/** Hash of what should be the same for all attempts of a request; where it differs the request is `mixed`. */
+/** 32 bits of a hash of what should be the same for all attempts of a request; where it differs the request is `mixed`. */
 export function hashContext(context: {
   endpoint: string
   promptVersion: string
   userId: string
   apiKeyId: number
   tags: readonly (readonly [string, string])[]
-}): string {
+}): number {
   const tags = [...context.tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return hash64(JSON.stringify([context.endpoint, context.promptVersion, context.userId, context.apiKeyId, tags]))
+  const text = JSON.stringify([context.endpoint, context.promptVersion, context.userId, context.apiKeyId, tags])
+  return digest(text).readUInt32BE(4)
 }

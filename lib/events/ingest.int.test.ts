@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
-import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
+import { CLASS_COLUMNS, packClassSql } from '@/db/clickhouse/pack-class-sql'
+import { restoreRequestTimes } from '@/db/clickhouse/statements/attempts'
 import { withPostgres } from '@/db/postgres/client'
 import { receiptTimes } from '@/db/postgres/schema'
 import { ingestEvents } from '@/lib/events/ingest'
@@ -31,7 +32,7 @@ describe('a crash', () => {
       params,
       settings: { mutations_sync: '2' },
     })
-    await restoreAttemptKeys()
+    await restoreRequestTimes()
     const marks = await queryRows(
       z.object({ n: z.coerce.number() }),
       'SELECT uniqExact(slot) AS n FROM slot_marks WHERE workspace_id = {id:UInt32}',
@@ -40,18 +41,18 @@ describe('a crash', () => {
     expect(marks).toEqual([{ n: 1 }])
   })
 
-  it('between an attempt and its key loses nothing and counts nothing twice', async () => {
+  it('between an attempt and its time loses nothing and counts nothing twice', async () => {
     const { workspaceId } = await mintWorkspace()
     const [first, second] = [
       attempt({ attemptId: 'a', status: 'error', timestamp: Date.now() - 2_000 }),
       attempt({ attemptId: 'b', status: 'success', timestamp: Date.now() - 1_000 }),
     ]
     await ingest(workspaceId, [first])
-    await runCommand('DELETE FROM attempt_keys WHERE workspace_id = {id:UInt32}', {
+    await runCommand('DELETE FROM request_times WHERE workspace_id = {id:UInt32}', {
       params: { id: workspaceId },
       settings: { lightweight_deletes_sync: '2' },
     })
-    await restoreAttemptKeys()
+    await restoreRequestTimes()
     expect(await ingest(workspaceId, [first, second])).toMatchObject({ accepted: 1, duplicates: 1 })
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, requests: 1, retries: 1, wasted: 1 })
   })
@@ -66,7 +67,7 @@ describe('a crash', () => {
 })
 
 describe('flags', () => {
-  it('are packed by the store by default as they are here', async () => {
+  it('are unpacked by the store as they are packed here and by what generates attempts', async () => {
     const { workspaceId } = await mintWorkspace()
     const statuses = ['error', 'success', 'timeout', 'unspecified', 'success']
     await ingest(
@@ -75,20 +76,17 @@ describe('flags', () => {
         attempt({ attempt: index + 1, status, provider: index % 3 === 1 ? 'azure' : 'openai', userId: `u${index}` }),
       ),
     )
-    const [table] = await queryRows(
-      z.object({ expression: z.string() }),
-      `SELECT default_expression AS expression FROM system.columns
-       WHERE database = currentDatabase() AND table = 'attempts' AND name = 'flags'`,
-      { role: 'write' },
-    )
+    const columns = Object.fromEntries(CLASS_COLUMNS.map((name) => [name, name]))
     const rows = await queryRows(
-      z.object({ stored: z.number(), computed: z.number() }),
-      `SELECT flags AS stored, ${table?.expression} AS computed FROM attempts FINAL WHERE workspace_id = {id:UInt32}`,
+      z.object({ stored: z.number(), packed: z.number(), waste_kind: z.string(), mixed: z.boolean() }),
+      `SELECT flags AS stored, ${packClassSql(columns)} AS packed, waste_kind, mixed
+       FROM attempts FINAL WHERE workspace_id = {id:UInt32} ORDER BY attempt_number`,
       { role: 'write', params: { id: workspaceId } },
     )
-    expect(rows).toHaveLength(5)
-    expect(rows.map((row) => row.computed)).toEqual(rows.map((row) => row.stored))
+    expect(rows.map((row) => row.packed)).toEqual(rows.map((row) => row.stored))
     expect(new Set(rows.map((row) => row.stored)).size).toBeGreaterThan(3)
+    expect(rows.map((row) => row.waste_kind)).toEqual(['fallback', 'fallback', 'retry', 'fallback', 'none'])
+    expect(rows.every((row) => row.mixed)).toBe(true)
   })
 })
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { restoreAttemptKeys } from '@/db/clickhouse/statements/attempts'
+import { restoreRequestTimes } from '@/db/clickhouse/statements/attempts'
 import { countEvents } from '@/lib/boot/process-metrics'
 import { commitBatch, type IngestBooks, type PreparedEvent } from '@/lib/events/commit-batch'
 import { CommitQueue } from '@/lib/events/commit-queue'
@@ -55,11 +55,11 @@ declare global {
 function state() {
   globalThis.farthingIngest ??= {
     queue: new CommitQueue(async (submissions, signal) => {
-      await restoreKeysAfterCrash()
+      await restoreTimesAfterCrash()
       try {
         return await commitBatch(submissions, await currentBooks(), signal)
       } catch (error) {
-        keysRestored = null
+        timesRestored = null
         throw error
       }
     }),
@@ -69,20 +69,20 @@ function state() {
   return globalThis.farthingIngest
 }
 
-let keysRestored: Promise<void> | null = null
+let timesRestored: Promise<void> | null = null
 
-/** Once per process, and again after every failed commit: an insert that was cut off may have left attempts without keys. */
-function restoreKeysAfterCrash(): Promise<void> {
-  keysRestored ??= restoreAttemptKeys()
-  keysRestored.catch(() => {
-    keysRestored = null
+/** Once per process, and again after every failed commit: an insert that was cut off may have left attempts that are not found by their request. */
+function restoreTimesAfterCrash(): Promise<void> {
+  timesRestored ??= restoreRequestTimes()
+  timesRestored.catch(() => {
+    timesRestored = null
   })
-  return keysRestored
+  return timesRestored
 }
 
 /** At boot: mends what a crash may have cut in two, so that the first commit need not. */
 export function prepareIngest(): Promise<void> {
-  return restoreKeysAfterCrash()
+  return restoreTimesAfterCrash()
 }
 
 /** Prices and names by workspace, at most a few seconds behind what was last decided. */

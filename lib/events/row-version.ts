@@ -8,10 +8,10 @@ export const CLASS_SEQ_MAX = 65_534
  * The part of a row's version that says which content of an identity wins: the highest revision, then the earliest
  * receipt, then the lowest content hash (its upper 16 bits).
  */
-export function rankContent(revision: number, receivedAtMs: number, contentHash: string): bigint {
+export function rankContent(revision: number, receivedAtMs: number, contentHash: number): bigint {
   const sinceEpoch = BigInt(receivedAtMs) - RECEIPT_EPOCH_MS
   const bounded = sinceEpoch < 0n ? 0n : sinceEpoch > RECEIPT_MASK ? RECEIPT_MASK : sinceEpoch
-  const invertedHash = 0xffffn - (BigInt(contentHash) >> 48n)
+  const invertedHash = 0xffffn - BigInt(contentHash >>> 16)
   return (BigInt(revision) << 59n) | ((RECEIPT_MASK - bounded) << 16n) | invertedHash
 }
 

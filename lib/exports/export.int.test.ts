@@ -122,9 +122,9 @@ describe('rows', () => {
       for (let batch = 0; !arriving.isOver; batch += 1) {
         await runCommand(
           `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, data_mode, environment, endpoint, user_id, seq,
-             is_last, request_attempts, reported_cost, version)
+             flags, request_attempts, reported_cost, version)
            SELECT {workspace:UInt32}, toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number, key, key, 'real', 'prod',
-             'e' || toString(number % 7), 'u' || toString(number % 31), 1, true, 1, toDecimal128(0.001, 18), 1
+             'e' || toString(number % 7), 'u' || toString(number % 31), 1, 1, 1, toDecimal128(0.001, 18), 1
            FROM (SELECT number, {batch:UInt32} * 200 + number AS key FROM numbers(200))`,
           { params: { workspace: workspace.id, batch } },
         )
@@ -162,10 +162,10 @@ describe('rows', () => {
     const users = 120_000
     const { workspace, scope: crowd } = await mintLedger([])
     await runCommand(
-      `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, data_mode, environment, user_id, seq, is_last,
+      `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, data_mode, environment, user_id, seq, flags,
          request_attempts, reported_cost, input_uncached, version)
        SELECT {workspace:UInt32}, toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number / 2, number, number, 'real', 'prod',
-         'user-' || toString(number), 1, true, 1, toDecimal128(0.000001, 18), 1, 1
+         'user-' || toString(number), 1, 1, 1, toDecimal128(0.000001, 18), 1, 1
        FROM numbers({users:UInt32})`,
       { params: { workspace: workspace.id, users } },
     )

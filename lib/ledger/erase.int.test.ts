@@ -77,7 +77,6 @@ async function findText(text: string): Promise<Record<string, number>> {
     attempts: await count(
       `SELECT count() AS n FROM attempts WHERE ${here} AND has([user_id, external_request_id, attempt_id], {text:String})`,
     ),
-    keys: await count(`SELECT count() AS n FROM attempt_keys WHERE ${here} AND attempt_id = {text:String}`),
     names: await count(`SELECT count() AS n FROM user_names WHERE ${here} AND user_id = {text:String}`),
     findings: await count(
       `SELECT count() AS n FROM ingest_findings WHERE ${here} AND external_request_id = {text:String}`,
@@ -86,7 +85,7 @@ async function findText(text: string): Promise<Record<string, number>> {
   }
 }
 
-const GONE = { attempts: 0, keys: 0, names: 0, findings: 0, mutations: 0 }
+const GONE = { attempts: 0, names: 0, findings: 0, mutations: 0 }
 
 async function markedSlots(): Promise<number> {
   const [row] = await queryRows(

@@ -11,7 +11,6 @@ import {
   findWeeks,
   insertErasureTombstones,
   inWeek,
-  purgeErasedIds,
   purgeSuperseded,
 } from '@/db/clickhouse/statements/erasures'
 import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
@@ -124,8 +123,7 @@ async function layTombstones(filter: AttemptFilter): Promise<void> {
 }
 
 /** Takes the content of an erased subject from disk. False while something is still there. */
-async function purge(workspaceId: number, subject: ErasureSubject | null): Promise<boolean> {
-  await purgeErasedIds(workspaceId)
+async function purge(subject: ErasureSubject | null): Promise<boolean> {
   if (!subject) return true
   const filter = filterOfSubject(subject)
   for (const week of await findWeeks(filter)) await purgeSuperseded(week)
@@ -156,7 +154,7 @@ export async function continueErasure(erasure: ErasureRow, now: Date): Promise<b
   if (subject) await takeOut(subject)
   else await deleteUnusedUserNames(workspaceId)
   if (now.getTime() - requestedAt.getTime() < SETTLED_MS) return false
-  if (!(await purge(workspaceId, subject))) return false
+  if (!(await purge(subject))) return false
   // What was counted when it was asked for is in the audit log; of what a cut-off run left, only the rest was not.
   const slippedIn = begun.has(erasure.id) ? left : { attempts: 0, requests: 0 }
   const closed = await completeErasure(erasure, { actor: { kind: 'system', name: 'Farthing' }, after: slippedIn })

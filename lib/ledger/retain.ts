@@ -5,7 +5,6 @@ import {
   filterOfExpired,
   findWeeks,
   inWeek,
-  stripAttemptKeys,
   stripAttempts,
 } from '@/db/clickhouse/statements/erasures'
 import { markStoredAttempts } from '@/db/clickhouse/statements/slot-marks'
@@ -42,7 +41,6 @@ export async function retainWorkspace(workspaceId: number, before: Date): Promis
       })
     }
   }
-  await stripAttemptKeys(workspaceId, before.getTime())
   await deleteFindingsBefore(workspaceId, before.getTime())
   if (weeks.length > 0) await deleteUnusedUserNames(workspaceId)
   return weeks.length

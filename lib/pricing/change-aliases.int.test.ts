@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
+import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
 import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { exportAttempts } from '@/lib/exports/export-attempts'
@@ -194,8 +195,10 @@ describe('an alias', { timeout: 120_000 }, () => {
     const ordered = await ask(scope, ORDERED)
     expect(ordered[0]).toMatchObject({ retries: '20', fallbackRequests: '0' })
     await runCommand(
-      `INSERT INTO attempts SELECT * REPLACE (false AS is_retry, bitXor(flags, 2) AS flags, version + 1 AS version)
-       FROM (SELECT * FROM attempts FINAL WHERE workspace_id = ${workspace.id} AND is_retry)`,
+      `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')})
+       SELECT ${ATTEMPT_COLUMNS.join(', ')}
+       FROM (SELECT * REPLACE (bitXor(flags, 2) AS flags, version + 1 AS version)
+         FROM (SELECT * FROM attempts FINAL WHERE workspace_id = ${workspace.id} AND is_retry))`,
     )
     expect((await ask(scope, ORDERED))[0]).toMatchObject({ retries: '0' })
     expect(await restampOpenChanges(0)).toMatchObject({ restamped: 0, reclassified: 20, closed: 0 })

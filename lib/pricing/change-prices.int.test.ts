@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
+import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
 import { postgres } from '@/db/postgres/client'
 import { findOpenPriceChanges, reopenPriceChanges } from '@/db/postgres/queries/price-changes'
 import { auditLog, leases, priceChanges } from '@/db/postgres/schema'
@@ -277,9 +278,11 @@ describe('what comes later', () => {
     expect(await restampOpenChanges(0)).toMatchObject({ restamped: 1, closed: 0 })
     // As a process would that has not heard of the price.
     await runCommand(
-      `INSERT INTO attempts SELECT * REPLACE (version + 1 AS version, NULL AS priced_cost, false AS model_known,
-         'unknown_model' AS unpriced_reason, '' AS price_id)
-       FROM attempts FINAL WHERE workspace_id = {workspaceId:UInt32}`,
+      `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')})
+       SELECT ${ATTEMPT_COLUMNS.join(', ')}
+       FROM (SELECT * REPLACE (version + 1 AS version, NULL AS priced_cost, false AS model_known,
+           'unknown_model' AS unpriced_reason, '' AS price_id)
+         FROM attempts FINAL WHERE workspace_id = {workspaceId:UInt32})`,
       { params: { workspaceId } },
     )
     expect(await costs(workspaceId)).toEqual(['0.0011'])

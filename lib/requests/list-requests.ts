@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
+import { IN_REQUESTS } from '@/db/clickhouse/statements/attempts'
 import { AppError } from '@/lib/errors'
 import { DATA_MODES, ENVIRONMENTS } from '@/lib/events/event-names'
 import { keyOfRequest } from '@/lib/events/identify-attempt'
@@ -165,12 +166,10 @@ async function findById(
   const { source, matching, cost, params } = compileAttempts(reachOf(plan))
   return selectCandidates({
     source,
-    where: `(workspace_id, ts, attempt_key) IN (SELECT workspace_id, ts, attempt_key FROM attempt_keys
-      WHERE workspace_id IN {workspaces:Array(UInt32)} AND request_key IN {keys:Array(UInt64)})
-      AND external_request_id = {externalRequestId:String} AND ${matching}`,
+    where: `${IN_REQUESTS} AND external_request_id = {externalRequestId:String} AND ${matching}`,
     having: [],
     cost,
-    params: { ...params, workspaces: plan.store.workspaceIds, keys: keys.map(BigInt), externalRequestId },
+    params: { ...params, workspaces: plan.store.workspaceIds, requests: keys.map(BigInt), externalRequestId },
     sort,
     after,
     limit,

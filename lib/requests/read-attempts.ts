@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
+import { IN_REQUESTS } from '@/db/clickhouse/statements/attempts'
 import { findStoredPrices } from '@/db/postgres/queries/stored-prices'
 import { compileAttempts } from '@/lib/metrics/compile-attempts'
 import { displayKey, type PricedPlan, type Scope } from '@/lib/metrics/run'
@@ -100,9 +101,7 @@ export async function readAttempts(
        is_retry, is_fallback,
        waste_kind, request_outcome, revision
      FROM ${source}
-     WHERE ${matching} AND (workspace_id, ts, attempt_key) IN (
-       SELECT workspace_id, ts, attempt_key FROM attempt_keys
-       WHERE workspace_id IN {workspaces:Array(UInt32)} AND request_key IN {requests:Array(UInt64)})
+     WHERE ${matching} AND ${IN_REQUESTS}
      ORDER BY workspace_id, request_key, seq, attempt_key`,
     {
       params: {

@@ -6,6 +6,7 @@ import { modelAliases } from '@/db/clickhouse/migrations/0005-model-aliases'
 import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
 import { ledgerChanges } from '@/db/clickhouse/migrations/0007-ledger-changes'
 import { smallerParts } from '@/db/clickhouse/migrations/0008-smaller-parts'
+import { leanKeys } from '@/db/clickhouse/migrations/0009-lean-keys'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
@@ -18,4 +19,5 @@ export const migrations: readonly ClickHouseMigration[] = [
   closedAttempts,
   ledgerChanges,
   smallerParts,
+  leanKeys,
 ]

@@ -61,30 +61,11 @@ const COLUMNS = {
   seq: 'UInt32',
   since_first_ms: { missing: '0' },
   until_last_ms: { missing: '0' },
-  is_last: 'Bool',
-  is_retry: 'Bool',
-  is_fallback: 'Bool',
-  mixed: 'Bool',
-  request_fallback: 'Bool',
-  request_outcome: { type: 'LowCardinality(String)', missing: 'unspecified' },
-  waste_kind: { type: 'LowCardinality(String)', missing: 'none' },
-  next_is_fallback: 'Bool',
-  next_provider_differs: 'Bool',
-  next_model_differs: 'Bool',
-  first_of_provider: 'Bool',
-  first_of_model: 'Bool',
-  first_of_deployment: 'Bool',
-  outcome_at_provider: { type: 'LowCardinality(String)', missing: 'unspecified' },
-  outcome_at_model: { type: 'LowCardinality(String)', missing: 'unspecified' },
-  outcome_at_deployment: { type: 'LowCardinality(String)', missing: 'unspecified' },
-  left_provider: 'Bool',
-  left_model: 'Bool',
-  left_deployment: 'Bool',
   flags: 'UInt32',
   revision: 'UInt64',
   received_at: 'String',
-  content_hash: { missing: '0' },
-  context_hash: { missing: '0' },
+  content_hash: 'UInt32',
+  context_hash: 'UInt32',
   version: { missing: '0' },
   is_deleted: 'UInt8',
 } as const satisfies Record<string, Sent>
@@ -141,7 +122,7 @@ const attemptKeyRow = z
     provider: z.string(),
     model: z.string(),
     status: attemptStatus,
-    context_hash: z.string(),
+    context_hash: z.number(),
     request_attempts: z.number(),
     seq: z.number(),
     since_first_ms: z.coerce.number(),
@@ -149,7 +130,7 @@ const attemptKeyRow = z
     flags: z.number(),
     revision: z.coerce.number(),
     received_ms: z.coerce.number(),
-    content_hash: z.string(),
+    content_hash: z.number(),
     version: z.string().transform((version) => BigInt(version)),
     is_deleted: z.number(),
   })
@@ -178,28 +159,50 @@ const attemptKeyRow = z
 
 export type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
-/** Groups keys by workspace, so that the primary key serves the look-up. */
-function matchKeys(requests: readonly { workspaceId: number; requestKey: string }[]): string {
-  const keysOfWorkspace = new Map<number, Set<string>>()
+type RequestRef = { workspaceId: number; requestKey: string }
+
+/** A condition for each workspace, so that a primary key serves the look-up: that a column is one of some unsigned numbers. */
+function matchKeys(requests: readonly RequestRef[], column: string, toValue: (requestKey: string) => string): string {
+  const valuesOfWorkspace = new Map<number, Set<string>>()
   for (const { workspaceId, requestKey } of requests) {
-    const keys = keysOfWorkspace.get(workspaceId) ?? new Set()
-    keys.add(assertUnsigned(requestKey))
-    keysOfWorkspace.set(workspaceId, keys)
+    const values = valuesOfWorkspace.get(workspaceId) ?? new Set()
+    values.add(assertUnsigned(toValue(requestKey)))
+    valuesOfWorkspace.set(workspaceId, values)
   }
-  return [...keysOfWorkspace]
+  return [...valuesOfWorkspace]
     .map(
-      ([workspaceId, keys]) =>
-        `(workspace_id = ${assertUnsigned(String(workspaceId))} AND request_key IN (${[...keys].join(',')}))`,
+      ([workspaceId, values]) =>
+        `(workspace_id = ${assertUnsigned(String(workspaceId))} AND ${column} IN (${[...values].join(',')}))`,
     )
     .join(' OR ')
 }
+
+/** By which `request_times` knows a request: the first half of its key. */
+const REQUEST_HASH = 'toUInt32(bitShiftRight(request_key, 32))'
+
+function requestHashOf(requestKey: string): string {
+  return (BigInt(assertUnsigned(requestKey)) >> 32n).toString()
+}
+
+/** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
+function matchRequests(requests: readonly RequestRef[]): string {
+  const times = `SELECT workspace_id, ts FROM request_times
+    PREWHERE ${matchKeys(requests, 'request_hash', requestHashOf)}`
+  return `(workspace_id, ts) IN (${times}) AND (${matchKeys(requests, 'request_key', (key) => key)})`
+}
+
+/** Picks attempts of `{workspaces:Array(UInt32)}` whose request is one of `{requests:Array(UInt64)}`. */
+export const IN_REQUESTS = `(workspace_id, ts) IN (
+    SELECT workspace_id, ts FROM request_times WHERE workspace_id IN {workspaces:Array(UInt32)}
+      AND request_hash IN (SELECT toUInt32(bitShiftRight(arrayJoin({requests:Array(UInt64)}), 32))))
+  AND request_key IN {requests:Array(UInt64)}`
 
 /**
  * Everything stored of these requests: for every attempt and timestamp the newest row, tombstones included.
  * @throws AppError `unavailable` when the engine does not answer in time.
  */
 export async function findAttemptsOfRequests(
-  requests: readonly { workspaceId: number; requestKey: string }[],
+  requests: readonly RequestRef[],
   signal?: AbortSignal,
 ): Promise<AttemptKeyRow[]> {
   if (requests.length === 0) return []
@@ -209,9 +212,9 @@ export async function findAttemptsOfRequests(
        attempt_id != '' AS has_attempt_id, attempt_number, provider, model, status, context_hash, request_attempts, seq,
        since_first_ms, until_last_ms, flags, revision, toUnixTimestamp64Milli(received_at) AS received_ms, content_hash,
        toString(version) AS version, is_deleted
-     FROM attempt_keys
-     PREWHERE ${matchKeys(requests)}
-     ORDER BY attempt_keys.version DESC
+     FROM attempts
+     PREWHERE ${matchRequests(requests)}
+     ORDER BY attempts.version DESC
      LIMIT 1 BY workspace_id, request_key, attempt_key, ts`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
   )
@@ -227,16 +230,16 @@ const requestRow = z
  * @throws AppError `unavailable` when the engine does not answer in time.
  */
 export async function findTwiceStored(
-  requests: readonly { workspaceId: number; requestKey: string }[],
+  requests: readonly RequestRef[],
   windowMs: number,
   signal?: AbortSignal,
-): Promise<{ workspaceId: number; requestKey: string }[]> {
+): Promise<RequestRef[]> {
   if (requests.length === 0) return []
   return await queryRows(
     requestRow,
     `SELECT DISTINCT workspace_id, request_key FROM (
-       SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempt_keys
-       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND (${matchKeys(requests)})
+       SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempts
+       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND (${matchKeys(requests, 'request_key', (key) => key)})
        GROUP BY workspace_id, request_key, attempt_key, ts HAVING gone = 0)
      GROUP BY workspace_id, request_key, attempt_key HAVING count() > 1`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
@@ -309,16 +312,18 @@ const RECENT = `received_at >=
   least(now64(3), (SELECT max(last_received_at) FROM workspace_activity)) - INTERVAL 10 MINUTE`
 
 /**
- * Inserts recent attempts again whose key is missing (the engine died between an attempt and its key), so that the view
- * writes it. The same rows again change nothing in `attempts`. Their slots are marked, whatever the crash left of the marks.
+ * Inserts recent attempts again whose time is missing (the engine died between an attempt and what a view makes of it), so
+ * that the view writes it. The same rows again change nothing in `attempts`. Their slots are marked, whatever the crash left
+ * of the marks.
  */
-export async function restoreAttemptKeys(): Promise<void> {
+export async function restoreRequestTimes(): Promise<void> {
   // A write that was cut off may have ended after its marks ran out, so that a build may have missed it.
   await markStoredAttempts(RECENT)
   await runCommand(
-    `INSERT INTO attempts SELECT * FROM attempts
-     WHERE ${RECENT} AND (workspace_id, request_key, attempt_key, ts, version) NOT IN (
-       SELECT workspace_id, request_key, attempt_key, ts, version FROM attempt_keys WHERE ${RECENT})`,
+    `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM attempts
+     WHERE ${RECENT} AND (workspace_id, ${REQUEST_HASH}, ts) NOT IN (
+       SELECT workspace_id, request_hash, ts FROM request_times
+       WHERE (workspace_id, request_hash) IN (SELECT workspace_id, ${REQUEST_HASH} FROM attempts WHERE ${RECENT}))`,
     { settings: { max_execution_time: 30 } },
   )
 }

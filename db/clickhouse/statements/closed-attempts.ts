@@ -98,7 +98,7 @@ export async function compareClosedAttempts(
   const place = `tuple(toString(provider), toString(model), toString(endpoint))`
   // An attempt that is no longer there was erased, unless what it says now lies outside the month.
   const standsElsewhere = `(request_key, attempt_key) IN (
-    SELECT request_key, attempt_key FROM attempt_keys FINAL WHERE workspace_id = {workspaceId:UInt32} AND revision > 1)`
+    SELECT request_key, attempt_key FROM attempts FINAL WHERE workspace_id = {workspaceId:UInt32} AND revision > 1)`
   const cause = `multiIf(
     was = 0, if(revision > 1, 'correction', 'late'),
     is = 0, if(${standsElsewhere}, 'correction', 'deletion'),

@@ -72,19 +72,13 @@ export async function insertErasureTombstones({ where, params }: AttemptFilter):
   )
 }
 
-const ERASED_KEYS = `SELECT request_key, attempt_key FROM attempt_keys
-  WHERE workspace_id = {workspaceId:UInt32} AND is_deleted = 1 AND revision = 0`
-
-/** Bit of `flags` that says that the attempts of a request do not have one context (one user, for one). */
-const MIXED_BIT = 8
-
 /** Requests of which something was erased and something of another user stands. */
 export async function findPartlyErasedRequests(workspaceId: number): Promise<string[]> {
   const rows = await queryRows(
     z.object({ request_key: z.string() }),
-    `SELECT DISTINCT request_key FROM attempt_keys FINAL
-     WHERE workspace_id = {workspaceId:UInt32} AND bitAnd(flags, ${MIXED_BIT}) != 0
-       AND request_key IN (SELECT request_key FROM (${ERASED_KEYS}))`,
+    `SELECT DISTINCT request_key FROM attempts FINAL
+     WHERE workspace_id = {workspaceId:UInt32} AND mixed AND request_key IN (
+       SELECT request_key FROM attempts WHERE workspace_id = {workspaceId:UInt32} AND is_deleted = 1 AND revision = 0)`,
     { ...AS_WRITTEN, params: { workspaceId } },
   )
   return rows.map((row) => row.request_key)
@@ -171,20 +165,6 @@ export async function purgeSuperseded(week: string): Promise<void> {
   })
 }
 
-/** Drops the senders' ids of erased attempts from the keys; the hashes stay, so that a redelivery is known. */
-export async function purgeErasedIds(workspaceId: number): Promise<void> {
-  const where = `workspace_id = {workspaceId:UInt32} AND attempt_id != '' AND (request_key, attempt_key) IN (${ERASED_KEYS})`
-  const [row] = await queryRows(
-    z.object({ n: z.coerce.number() }),
-    `SELECT count() AS n FROM attempt_keys WHERE ${where}`,
-    { role: 'write', params: { workspaceId }, settings: { max_execution_time: 60 } },
-  )
-  if ((row?.n ?? 0) > 0)
-    await mutate('attempt_keys', (table) => `ALTER TABLE ${table} UPDATE attempt_id = '' WHERE ${where}`, {
-      workspaceId,
-    })
-}
-
 /** Picks attempts before an instant that still hold what retention drops. */
 export function filterOfExpired(workspaceId: number, beforeMs: number): AttemptFilter {
   return {
@@ -206,17 +186,4 @@ export async function stripAttempts({ where, params }: AttemptFilter, week: stri
      IN PARTITION '${monday}' WHERE ${where}`,
     params,
   )
-}
-
-/** Empties the senders' ids of attempts before an instant; their hashes stay, so that a redelivery is a duplicate. */
-export async function stripAttemptKeys(workspaceId: number, beforeMs: number): Promise<void> {
-  const params = { workspaceId, beforeMs: String(beforeMs) }
-  const where = `workspace_id = {workspaceId:UInt32} AND attempt_id != '' AND ts < fromUnixTimestamp64Milli({beforeMs:Int64})`
-  const [row] = await queryRows(
-    z.object({ n: z.coerce.number() }),
-    `SELECT count() AS n FROM attempt_keys WHERE ${where}`,
-    { role: 'write', params, settings: { max_execution_time: 60 } },
-  )
-  if ((row?.n ?? 0) > 0)
-    await mutate('attempt_keys', (table) => `ALTER TABLE ${table} UPDATE attempt_id = '' WHERE ${where}`, params)
 }

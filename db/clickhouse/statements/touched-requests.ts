@@ -38,7 +38,7 @@ export async function findTouchedRequests(windowMs: number): Promise<TouchedRequ
     `SELECT workspace_id, request_key,
        toString(arrayReduce('groupBitXor', groupUniqArray(
          cityHash64(attempt_key, ts, version, flags, request_attempts, seq, is_deleted)))) AS state
-     FROM attempt_keys
+     FROM attempts
      WHERE received_at >= now64(3) - toIntervalMillisecond({window:Int64})
      GROUP BY workspace_id, request_key
      HAVING max(request_attempts) > 1 OR uniqExact((attempt_key, ts)) > 1`,
