@@ -19,6 +19,17 @@ export type IngestRate = {
   refused: number
 }
 
+const keys = z.object({ ts: z.string(), received_at: z.string(), version: z.string() })
+
+/** A row as ingest builds it: instants in milliseconds, the version as a number. */
+const storedRow = z
+  .custom<Record<string, unknown>>((row) => keys.safeParse(row).success)
+  .transform((row) => {
+    const { ts, received_at, version } = keys.parse(row)
+    const atMs = (instant: string) => Date.parse(`${instant.replace(' ', 'T')}Z`)
+    return Object.assign(row, { ts: atMs(ts), received_at: atMs(received_at), version: BigInt(version) })
+  })
+
 /** Series that no other run part uses, so that no event is a redelivery. */
 let series = 1
 
@@ -52,10 +63,11 @@ export async function measureInsert(options: {
   const turn = series
   series += 1
   const rows = await queryRows(
-    z.record(z.string(), z.unknown()),
-    `SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM (SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
-       sipHash64(request_key, {turn:UInt32}) AS request_key)
-     FROM (SELECT * FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32}))`,
+    storedRow,
+    `SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM (
+       SELECT * REPLACE ({to:UInt32} AS workspace_id, sipHash64(attempt_key, {turn:UInt32}) AS attempt_key,
+         sipHash64(request_key, {turn:UInt32}) AS request_key)
+       FROM (SELECT * FROM attempts WHERE workspace_id = {from:UInt32} ORDER BY ts DESC LIMIT {count:UInt32}))`,
     {
       role: 'write',
       params: { to: workspaceId, from: fromWorkspaceId, turn, count: batches * batch },

@@ -299,6 +299,7 @@ async function measureRates(instance: Instance, data: LoadedData, plan: (typeof 
     await measureInsert({ ...rows, lanes: 1 }),
     await measureInsert({ ...rows, lanes: 4 }),
     await measureInsert({ ...rows, batches: Math.ceil(plan.insertBatches / 10), batch: 10_000, lanes: 1 }),
+    await measureInsert({ ...rows, batches: Math.ceil(plan.insertBatches / 10), batch: 10_000, lanes: 2 }),
     await measureIngestInProcess({
       workspaceId: ingest.id,
       lastDayMs,

@@ -8,8 +8,8 @@ const COLUMNS: readonly NativeColumn[] = [
   { name: 'place', type: 'UInt32' },
   { name: 'low', type: 'LowCardinality(String)' },
   { name: 'kind', type: 'LowCardinality(String)', missing: 'unspecified' },
-  { name: 'at', type: 'String', missing: '1970-01-01 00:00:00.000' },
-  { name: 'version', type: 'String', missing: '0' },
+  { name: 'at', type: "DateTime64(3, 'UTC')" },
+  { name: 'version', type: 'UInt128' },
   { name: 'cost', type: 'Nullable(String)' },
   { name: 'is_set', type: 'Bool' },
   { name: 'small', type: 'UInt8' },
@@ -136,8 +136,10 @@ it('refuses what a column cannot hold before anything is sent', async () => {
     { tags: 'x' },
     { tags: { a: {} } },
     { place: 2 ** 32 },
+    { version: '-1' },
+    { version: 2n ** 128n },
   ]) {
-    await expect(insert(bad), JSON.stringify(bad)).rejects.toThrow()
+    await expect(insert(bad), String(Object.values(bad)[0])).rejects.toThrow()
   }
   await expect(insert({ kind: 'three' })).rejects.toThrow()
   await expect(insert({ at: 'yesterday' })).rejects.toThrow()

@@ -17,6 +17,10 @@ export type NativeType =
   | 'UInt32'
   /** Whole numbers that are mostly small; from digits, or from what JavaScript holds exactly. */
   | 'UInt64'
+  /** From digits or a bigint. */
+  | 'UInt128'
+  /** From milliseconds, or from the text of an instant in UTC (`2026-10-01 12:00:00.000`). */
+  | "DateTime64(3, 'UTC')"
   | 'Nullable(Float64)'
   | 'Map(String, String)'
 
@@ -40,19 +44,23 @@ const SHORT_TEXT = 100
 /** Version of the encoding of a column's dictionary, and what says that the keys come with the block. */
 const DICTIONARY_VERSION = 1
 const HAS_KEYS = 1 << 9
+/** What a row takes at most in a column of a fixed length. */
+const MAX_FIXED_BYTES = 16
 const MAX_SMALL_DICTIONARY = 256
 const INDEX_OF_32_BITS = 2
 
-/** Bytes that grow as they are written. */
+/** Bytes that grow as they are written. What writes one value of a fixed length asks for its room before. */
 class Bytes {
   private bytes = Buffer.allocUnsafe(FIRST_BYTES)
+  private view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length)
   private length = 0
 
-  private reserve(count: number): void {
+  reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return
-    const grown = Buffer.allocUnsafe(2 * (this.length + count))
+    const grown = Buffer.allocUnsafeSlow(2 * (this.length + count))
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.length)
   }
 
   varint(value: number): void {
@@ -91,30 +99,30 @@ class Bytes {
   }
 
   uint8(value: number): void {
-    this.reserve(1)
     this.bytes[this.length++] = value
   }
 
   uint32(value: number): void {
-    this.reserve(4)
-    this.length = this.bytes.writeUInt32LE(value, this.length)
+    this.view.setUint32(this.length, value, true)
+    this.length += 4
   }
 
-  /** A number that a double holds exactly. */
+  /** A whole number that a double holds exactly; a negative one in two's complement. */
   uint64(value: number): void {
-    this.reserve(8)
-    const at = this.bytes.writeUInt32LE(value % HALF, this.length)
-    this.length = this.bytes.writeUInt32LE(Math.floor(value / HALF), at)
+    const low = value >>> 0
+    this.view.setUint32(this.length, low, true)
+    this.view.setUint32(this.length + 4, (value - low) / HALF, true)
+    this.length += 8
   }
 
   bigUint64(value: bigint): void {
-    this.reserve(8)
-    this.length = this.bytes.writeBigUInt64LE(value, this.length)
+    this.view.setBigUint64(this.length, value, true)
+    this.length += 8
   }
 
   float64(value: number): void {
-    this.reserve(8)
-    this.length = this.bytes.writeDoubleLE(value, this.length)
+    this.view.setFloat64(this.length, value, true)
+    this.length += 8
   }
 
   whole(): Buffer {
@@ -134,15 +142,43 @@ function numberOf(value: unknown, column: string): number {
   return number
 }
 
+function unsignedOf(value: unknown, max: number, column: string): number {
+  const number = numberOf(value, column)
+  if (!Number.isInteger(number) || number < 0 || number > max)
+    throw new RangeError(`${column}: not a number up to ${max}`)
+  return number
+}
+
 function flagOf(value: unknown, column: string): number {
   if (typeof value !== 'boolean') throw new TypeError(`${column}: neither true nor false`)
   return value ? 1 : 0
 }
 
+const UINT64_END = 1n << 64n
+const UINT128_END = 1n << 128n
+
+function bigintOf(value: unknown, end: bigint, column: string): bigint {
+  const integer = typeof value === 'bigint' ? value : BigInt(textOf(value, column))
+  if (integer < 0n || integer >= end) throw new RangeError(`${column}: no unsigned whole number of its size`)
+  return integer
+}
+
+function writeUint128(bytes: Bytes, value: unknown, column: string): void {
+  const integer = bigintOf(value, UINT128_END, column)
+  bytes.bigUint64(BigInt.asUintN(64, integer))
+  bytes.bigUint64(integer >> 64n)
+}
+
+function instantOf(value: unknown, column: string): number {
+  const epochMs = typeof value === 'number' ? value : Date.parse(`${textOf(value, column).replace(' ', 'T')}Z`)
+  if (!Number.isSafeInteger(epochMs)) throw new RangeError(`${column}: no instant in whole milliseconds`)
+  return epochMs
+}
+
 function writeUint64(bytes: Bytes, value: unknown, column: string): void {
   const digits = typeof value === 'number' ? value : textOf(value, column)
   if (typeof digits === 'string' && digits.length > SAFE_DIGITS) {
-    bytes.bigUint64(BigInt(digits))
+    bytes.bigUint64(bigintOf(digits, UINT64_END, column))
     return
   }
   const number = Number(digits)
@@ -158,22 +194,32 @@ function entriesOf(value: unknown, column: string): [string, string][] {
 /** The texts of a column by number, and the number of each row. */
 function writeDictionary(bytes: Bytes, texts: readonly string[]): void {
   const numbers = new Map<string, number>()
-  for (const text of texts) if (!numbers.has(text)) numbers.set(text, numbers.size)
+  let last = ''
+  let lastNumber = -1
+  const ofRows = texts.map((text) => {
+    // Neighbours are often alike.
+    if (text === last && lastNumber >= 0) return lastNumber
+    const known = numbers.get(text)
+    last = text
+    lastNumber = known ?? numbers.size
+    if (known === undefined) numbers.set(text, lastNumber)
+    return lastNumber
+  })
   const isSmall = numbers.size <= MAX_SMALL_DICTIONARY
+  bytes.reserve(24)
   bytes.uint64(DICTIONARY_VERSION)
   bytes.uint64(HAS_KEYS | (isSmall ? 0 : INDEX_OF_32_BITS))
   bytes.uint64(numbers.size)
   for (const text of numbers.keys()) bytes.text(text)
+  bytes.reserve(8 + 4 * texts.length)
   bytes.uint64(texts.length)
-  for (const text of texts) {
-    const number = numbers.get(text) ?? 0
-    if (isSmall) bytes.uint8(number)
-    else bytes.uint32(number)
-  }
+  if (isSmall) for (const number of ofRows) bytes.uint8(number)
+  else for (const number of ofRows) bytes.uint32(number)
 }
 
 function writeMaps(bytes: Bytes, maps: readonly [string, string][][]): void {
   let end = 0
+  bytes.reserve(8 * maps.length)
   for (const entries of maps) {
     end += entries.length
     bytes.uint64(end)
@@ -184,6 +230,7 @@ function writeMaps(bytes: Bytes, maps: readonly [string, string][][]): void {
 
 function writeColumn(bytes: Bytes, { name, type, missing }: NativeColumn, rows: readonly Row[]): void {
   const text = missing ?? ''
+  if (type !== 'String') bytes.reserve(MAX_FIXED_BYTES * rows.length)
   switch (type) {
     case 'String':
       for (const row of rows) bytes.text(textOf(row[name] ?? text, name))
@@ -202,13 +249,19 @@ function writeColumn(bytes: Bytes, { name, type, missing }: NativeColumn, rows: 
       for (const row of rows) bytes.uint8(flagOf(row[name] ?? false, name))
       break
     case 'UInt8':
-      for (const row of rows) bytes.uint8(numberOf(row[name] ?? 0, name))
+      for (const row of rows) bytes.uint8(unsignedOf(row[name] ?? 0, 0xff, name))
       break
     case 'UInt32':
-      for (const row of rows) bytes.uint32(numberOf(row[name] ?? 0, name))
+      for (const row of rows) bytes.uint32(unsignedOf(row[name] ?? 0, 0xffffffff, name))
       break
     case 'UInt64':
       for (const row of rows) writeUint64(bytes, row[name] ?? 0, name)
+      break
+    case 'UInt128':
+      for (const row of rows) writeUint128(bytes, row[name] ?? 0n, name)
+      break
+    case "DateTime64(3, 'UTC')":
+      for (const row of rows) bytes.uint64(instantOf(row[name] ?? 0, name))
       break
     case 'Nullable(Float64)':
       for (const row of rows) bytes.uint8((row[name] ?? null) === null ? 1 : 0)

@@ -1,4 +1,3 @@
-import { formatInstant } from '@/db/clickhouse/format-instant'
 import type { AttemptRow } from '@/db/clickhouse/statements/attempts'
 import { type AttemptClass, packFlags } from '@/lib/events/classify-request'
 import type { Statement } from '@/lib/events/decide-batch'
@@ -11,8 +10,8 @@ export function classColumns(attemptClass: AttemptClass) {
   return {
     request_attempts: attemptClass.requestAttempts,
     seq: attemptClass.seq,
-    since_first_ms: String(attemptClass.sinceFirstMs),
-    until_last_ms: String(attemptClass.untilLastMs),
+    since_first_ms: attemptClass.sinceFirstMs,
+    until_last_ms: attemptClass.untilLastMs,
     flags: packFlags(attemptClass),
   }
 }
@@ -48,7 +47,7 @@ export function buildRow(
   for (const [key, value] of event.tags) tags[key] = value
   return {
     workspace_id: attempt.workspaceId,
-    ts: formatInstant(tsMs),
+    ts: tsMs,
     attempt_key: attempt.attemptKey,
     request_key: attempt.requestKey,
     data_mode: attempt.dataMode,
@@ -93,11 +92,11 @@ export function buildRow(
     price_id: price.priceId,
     unpriced_reason: price.unpricedReason,
     ...classColumns(write.attemptClass),
-    revision: String(attempt.revision),
-    received_at: formatInstant(write.receivedAtMs),
+    revision: attempt.revision,
+    received_at: write.receivedAtMs,
     content_hash: attempt.contentHash,
     context_hash: attempt.contextHash,
-    version: String(write.version),
+    version: write.version,
     is_deleted: 0,
   }
 }

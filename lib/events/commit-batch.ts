@@ -103,8 +103,8 @@ function changeRow(
     ...classColumns(rewrite.attemptClass),
     outcome,
     quality_score: qualityScore,
-    received_at: formatInstant(rewrite.receivedAtMs),
-    version: String(rewrite.version),
+    received_at: rewrite.receivedAtMs,
+    version: rewrite.version,
     tags,
   }
 }
@@ -131,14 +131,14 @@ function buildTombstones(
 ): Record<string, unknown>[] {
   return tombstones.map(({ known, version }) => ({
     workspace_id: known.workspaceId,
-    ts: formatInstant(known.tsMs),
+    ts: known.tsMs,
     attempt_key: known.attemptKey,
     request_key: known.requestKey,
-    received_at: formatInstant(nowMs),
+    received_at: nowMs,
     content_hash: known.contentHash,
-    revision: String(known.revision),
+    revision: known.revision,
     flags: 0,
-    version: String(version),
+    version,
     is_deleted: 1,
   }))
 }

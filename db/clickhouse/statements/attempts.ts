@@ -10,13 +10,13 @@ type Sent = NativeType | { type?: NativeType; missing: string }
 
 /**
  * Columns of `attempts` in their order, without `tags`, which is read as two arrays, and as what they are sent: the engine
- * reads enumerations, instants, Decimals, hashes and numbers of 128 bits from text. Rows that delete leave most of them out.
+ * reads enumerations and Decimals from text. Rows that delete leave most of them out.
  */
 const COLUMNS = {
   workspace_id: 'UInt32',
-  ts: 'String',
-  attempt_key: { missing: '0' },
-  request_key: { missing: '0' },
+  ts: "DateTime64(3, 'UTC')",
+  attempt_key: 'UInt64',
+  request_key: 'UInt64',
   data_mode: { type: 'LowCardinality(String)', missing: 'unspecified' },
   environment: { type: 'LowCardinality(String)', missing: 'unspecified' },
   external_request_id: 'String',
@@ -59,14 +59,14 @@ const COLUMNS = {
   unpriced_reason: 'LowCardinality(String)',
   request_attempts: 'UInt32',
   seq: 'UInt32',
-  since_first_ms: { missing: '0' },
-  until_last_ms: { missing: '0' },
+  since_first_ms: 'UInt64',
+  until_last_ms: 'UInt64',
   flags: 'UInt32',
   revision: 'UInt64',
-  received_at: 'String',
+  received_at: "DateTime64(3, 'UTC')",
   content_hash: 'UInt32',
   context_hash: 'UInt32',
-  version: { missing: '0' },
+  version: 'UInt128',
   is_deleted: 'UInt8',
 } as const satisfies Record<string, Sent>
 
@@ -85,9 +85,9 @@ const NATIVE_COLUMNS: readonly NativeColumn[] = [
 /** Every column of `attempts`, to insert rows of it again. */
 export const ATTEMPT_COLUMNS: readonly string[] = [...PLAIN_COLUMNS, 'tags']
 
-type Scalar = string | number | boolean | null
+type Scalar = string | number | bigint | boolean | null
 
-/** A row of `attempts` by column name: 64-bit integers and Decimals as strings. */
+/** A row of `attempts` by column name: instants in milliseconds, 64-bit integers and Decimals as strings. */
 export type AttemptRow = Record<ColumnName, Scalar> & { tags: Record<string, string> }
 
 /** A row as it was read: every column of {@link AttemptRow}, to be changed and inserted again. */
@@ -290,7 +290,12 @@ export async function fetchAttemptRows(
 
 /** Stores rows; returns when the engine has them on disk. All of them are one insert. */
 export async function insertAttempts(rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-  await insertBlock('attempts', NATIVE_COLUMNS, rows, { max_insert_block_size: '1048576', max_execution_time: 10 })
+  await insertBlock('attempts', NATIVE_COLUMNS, rows, {
+    max_insert_block_size: '1048576',
+    max_execution_time: 10,
+    // A batch writes an attempt once, so there is nothing to replace within it.
+    optimize_on_insert: 0,
+  })
 }
 
 export type FindingRow = {
