@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { readEngineTimes, type Window } from '@/bench/engine-times'
 import { postOk, type Target } from '@/bench/http-client'
@@ -21,6 +22,30 @@ type Ranged = { from: Date; to: Date }
 /** Each question over POST /v1/query, one run after the other, and the engine's own time of the same runs. */
 export async function askQuestions(target: Target, range: Ranged, runs: Runs): Promise<Map<QuestionName, Timing>> {
   return await askEach(target, runs, () => range)
+}
+
+const answered = z.object({ meta: z.object({ source: z.string() }) })
+
+const SETTLE_MS = 180_000
+const POLL_MS = 500
+
+/**
+ * Waits until every question is answered from rollups alone: an app that starts takes what came last for unfinished.
+ * @throws Error when that does not come about
+ */
+export async function awaitRollups(targets: readonly Target[], range: Ranged): Promise<void> {
+  const untilMs = performance.now() + SETTLE_MS
+  for (const target of targets) {
+    for (const question of QUESTIONS) {
+      const body = bodyOf(question, range)
+      for (;;) {
+        const { meta } = answered.parse(JSON.parse((await postOk(target, '/v1/query', body)).text))
+        if (meta.source === 'rollup') break
+        if (performance.now() > untilMs) throw new Error(`"${question.name}" is still read from ${meta.source}`)
+        await setTimeout(POLL_MS)
+      }
+    }
+  }
 }
 
 /** As {@link askQuestions}, each run of a range that ends a day before the one before it: nobody has asked for it yet. */

@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { askFirst, askPeer, askQuestions } from '@/bench/ask-questions'
+import { askFirst, askPeer, askQuestions, awaitRollups } from '@/bench/ask-questions'
 import * as tables from '@/bench/build-tables'
 import { checkAnswers } from '@/bench/check-answers'
 import { copyData } from '@/bench/copy-data'
@@ -112,9 +112,11 @@ runCommand(async (lifecycle) => {
   for (const size of sizes) {
     const data = await prepareData(lifecycle, { attempts: size, directory, isFresh: values.fresh, peers: [] })
     const instance = await openCopy(lifecycle, data, directory)
-    const timings = await sayWhile(`Asking the questions of ${size.toLocaleString('en-US')} attempts`, () =>
-      askQuestions(targetOf(instance, bigSlug), lastDays(data.lastDayMs, 30), plan),
-    )
+    const [target, month] = [targetOf(instance, bigSlug), lastDays(data.lastDayMs, 30)]
+    const timings = await sayWhile(`Asking the questions of ${size.toLocaleString('en-US')} attempts`, async () => {
+      await awaitRollups([target], month)
+      return await askQuestions(target, month, plan)
+    })
     await instance.close()
     smaller.push({ attempts: size, timings, data })
   }
@@ -141,7 +143,10 @@ runCommand(async (lifecycle) => {
   )
   add(tables.tabulateFloor(floors))
 
-  const bigMonth = await sayWhile('The questions', () => askQuestions(big, month, plan))
+  const bigMonth = await sayWhile('The questions', async () => {
+    await awaitRollups([big, mid], month)
+    return await askQuestions(big, month, plan)
+  })
   const bigFirst = await askFirst(big, month, plan.runs)
   add(
     tables.tabulateQuestions(

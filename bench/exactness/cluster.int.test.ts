@@ -116,11 +116,10 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
     ]) {
       const held = await Promise.all(
         hosts.map((host) =>
-          queryRows(
-            heldRow,
-            `SELECT count() AS rows, groupUniqArray(toString((workspace_id, ${key}))) AS requests FROM ${table}`,
-            { role: 'write', host },
-          ),
+          queryRows(heldRow, `SELECT count() AS rows, groupUniqArray(toString(${key})) AS requests FROM ${table}`, {
+            role: 'write',
+            host,
+          }),
         ),
       )
       const [first, second] = held.map((rows) => rows[0])

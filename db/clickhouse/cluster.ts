@@ -10,7 +10,7 @@ const SHARDING: Readonly<Record<string, string>> = {
   attempts: 'cityHash64(workspace_id, request_key)',
   attempt_keys: 'cityHash64(workspace_id, request_key)',
   // Filled on its shard alone, by a view or from the attempts there.
-  request_times: 'workspace_id',
+  request_times: 'request_hash',
   workspace_activity: 'workspace_id',
   ingest_findings: 'workspace_id',
   slot_marks: 'workspace_id',

@@ -48,10 +48,10 @@ describe('a crash', () => {
       attempt({ attemptId: 'b', status: 'success', timestamp: Date.now() - 1_000 }),
     ]
     await ingest(workspaceId, [first])
-    await runCommand('DELETE FROM request_times WHERE workspace_id = {id:UInt32}', {
-      params: { id: workspaceId },
-      settings: { lightweight_deletes_sync: '2' },
-    })
+    await runCommand(
+      `DELETE FROM request_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})`,
+      { params: { id: workspaceId }, settings: { lightweight_deletes_sync: '2' } },
+    )
     await restoreRequestTimes()
     expect(await ingest(workspaceId, [first, second])).toMatchObject({ accepted: 1, duplicates: 1 })
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, requests: 1, retries: 1, wasted: 1 })

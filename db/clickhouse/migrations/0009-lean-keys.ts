@@ -39,25 +39,25 @@ const UNPACKED = [
 
 /**
  * Says of an attempt everything once. `request_times` says only when the attempts of a request are, by 32 bits of its
- * key, and the attempts themselves say the rest; it is read at random, so its blocks are small. What `flags` packs is
+ * key (which is of its workspace, too), and the attempts themselves say the rest; it is read at random, so its blocks are
+ * small. What `flags` packs is
  * unpacked on reading. Of hashes that are compared within one request 32 bits are kept: of a content's the first ones.
  */
 export const leanKeys: ClickHouseMigration = {
   name: '0009_lean_keys',
   statements: [
     `CREATE TABLE IF NOT EXISTS request_times (
-      workspace_id UInt32,
       request_hash UInt32 CODEC(Delta(4), ZSTD(1)),
       ts DateTime64(3, 'UTC') CODEC(ZSTD(1))
     )
     ENGINE = ReplacingMergeTree
-    ORDER BY (workspace_id, request_hash, ts)
+    ORDER BY (request_hash, ts)
     SETTINGS index_granularity = 512, min_compress_block_size = 4096, max_compress_block_size = 8192,
       non_replicated_deduplication_window = 0`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS request_times_from_attempts TO request_times AS
-     SELECT workspace_id, toUInt32(bitShiftRight(request_key, 32)) AS request_hash, ts FROM attempts`,
+     SELECT toUInt32(bitShiftRight(request_key, 32)) AS request_hash, ts FROM attempts`,
     `INSERT INTO request_times
-     SELECT workspace_id, toUInt32(bitShiftRight(request_key, 32)) AS request_hash, ts FROM attempts`,
+     SELECT toUInt32(bitShiftRight(request_key, 32)) AS request_hash, ts FROM attempts`,
     'DROP VIEW IF EXISTS attempt_keys_from_attempts',
     'DROP TABLE IF EXISTS attempt_keys SETTINGS max_table_size_to_drop = 0',
     'ALTER TABLE attempts ADD INDEX IF NOT EXISTS recent_receipts received_at TYPE minmax GRANULARITY 4',

@@ -161,40 +161,30 @@ export type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
 type RequestRef = { workspaceId: number; requestKey: string }
 
-/** A condition for each workspace, so that a primary key serves the look-up: that a column is one of some unsigned numbers. */
-function matchKeys(requests: readonly RequestRef[], column: string, toValue: (requestKey: string) => string): string {
-  const valuesOfWorkspace = new Map<number, Set<string>>()
-  for (const { workspaceId, requestKey } of requests) {
-    const values = valuesOfWorkspace.get(workspaceId) ?? new Set()
-    values.add(assertUnsigned(toValue(requestKey)))
-    valuesOfWorkspace.set(workspaceId, values)
-  }
-  return [...valuesOfWorkspace]
-    .map(
-      ([workspaceId, values]) =>
-        `(workspace_id = ${assertUnsigned(String(workspaceId))} AND ${column} IN (${[...values].join(',')}))`,
-    )
-    .join(' OR ')
+/** The keys of requests; each is of one workspace, environment and data mode. */
+function listKeys(requests: readonly RequestRef[]): string[] {
+  return [...new Set(requests.map(({ requestKey }) => assertUnsigned(requestKey)))]
 }
 
 /** By which `request_times` knows a request: the first half of its key. */
 const REQUEST_HASH = 'toUInt32(bitShiftRight(request_key, 32))'
 
 function requestHashOf(requestKey: string): string {
-  return (BigInt(assertUnsigned(requestKey)) >> 32n).toString()
+  return (BigInt(requestKey) >> 32n).toString()
 }
 
 /** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
 function matchRequests(requests: readonly RequestRef[]): string {
-  const times = `SELECT workspace_id, ts FROM request_times
-    PREWHERE ${matchKeys(requests, 'request_hash', requestHashOf)}`
-  return `(workspace_id, ts) IN (${times}) AND (${matchKeys(requests, 'request_key', (key) => key)})`
+  const keys = listKeys(requests)
+  const workspaces = [...new Set(requests.map(({ workspaceId }) => assertUnsigned(String(workspaceId))))]
+  const times = `SELECT ts FROM request_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})`
+  return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${keys.join(',')})`
 }
 
 /** Picks attempts of `{workspaces:Array(UInt32)}` whose request is one of `{requests:Array(UInt64)}`. */
-export const IN_REQUESTS = `(workspace_id, ts) IN (
-    SELECT workspace_id, ts FROM request_times WHERE workspace_id IN {workspaces:Array(UInt32)}
-      AND request_hash IN (SELECT toUInt32(bitShiftRight(arrayJoin({requests:Array(UInt64)}), 32))))
+export const IN_REQUESTS = `workspace_id IN {workspaces:Array(UInt32)} AND ts IN (
+    SELECT ts FROM request_times
+    WHERE request_hash IN (SELECT toUInt32(bitShiftRight(arrayJoin({requests:Array(UInt64)}), 32))))
   AND request_key IN {requests:Array(UInt64)}`
 
 /**
@@ -239,7 +229,7 @@ export async function findTwiceStored(
     requestRow,
     `SELECT DISTINCT workspace_id, request_key FROM (
        SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempts
-       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND (${matchKeys(requests, 'request_key', (key) => key)})
+       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND request_key IN (${listKeys(requests).join(',')})
        GROUP BY workspace_id, request_key, attempt_key, ts HAVING gone = 0)
      GROUP BY workspace_id, request_key, attempt_key HAVING count() > 1`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
@@ -326,9 +316,9 @@ export async function restoreRequestTimes(): Promise<void> {
   await markStoredAttempts(RECENT)
   await runCommand(
     `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM attempts
-     WHERE ${RECENT} AND (workspace_id, ${REQUEST_HASH}, ts) NOT IN (
-       SELECT workspace_id, request_hash, ts FROM request_times
-       WHERE (workspace_id, request_hash) IN (SELECT workspace_id, ${REQUEST_HASH} FROM attempts WHERE ${RECENT}))`,
+     WHERE ${RECENT} AND (${REQUEST_HASH}, ts) NOT IN (
+       SELECT request_hash, ts FROM request_times
+       WHERE request_hash IN (SELECT ${REQUEST_HASH} FROM attempts WHERE ${RECENT}))`,
     { settings: { max_execution_time: 30 } },
   )
 }
