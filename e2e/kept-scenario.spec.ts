@@ -207,6 +207,8 @@ test('one of another workspace, or removed, is not found, and nothing is shown i
   await view.open('scenarios')
   await page.getByRole('button', { name: `Remove ${name}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  // Behind an open dialog no row is to be found, removed or not.
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(view.row('Scenarios', name)).toHaveCount(0)
   const removed = await page.goto(`/w/${WORKSPACE}/overview?scenario=${scenario}`)
   expect(removed?.status()).toBe(404)
