@@ -7,7 +7,7 @@ import { LaunchError } from '@/db/embedded/launch-error'
 
 /** The whole suite, and the size that `npm test` runs. */
 const FULL: SuiteOptions = { deliveries: 600_000, kills: 14, apps: 2, checkpoints: 6, seed: 20_260_701 }
-const CI: SuiteOptions = { deliveries: 60_000, kills: 3, apps: 2, checkpoints: 1, seed: 20_260_701, questions: 30 }
+const CI: SuiteOptions = { deliveries: 60_000, kills: 3, apps: 2, checkpoints: 1, seed: 20_260_701, questions: 16 }
 
 runCommand(async (lifecycle) => {
   const { values } = parseArgs({

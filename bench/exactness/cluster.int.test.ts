@@ -100,7 +100,7 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
       kills: 0,
       apps: 1,
       checkpoints: 1,
-      questions: 10,
+      questions: 8,
       isAdministered: false,
       seed: 20_260_701,
     })

@@ -143,7 +143,7 @@ class Suite {
   }
 
   /** Other questions each time; the totals always. */
-  private sample(count = SAMPLED_QUESTIONS): Question[] {
+  private sample(count = Math.min(SAMPLED_QUESTIONS, this.options.questions ?? SAMPLED_QUESTIONS)): Question[] {
     const { questions } = this.catalogue
     const totals = questions.filter(({ dimensions, granularity }) => dimensions.length === 0 && granularity === null)
     const others = this.random.shuffle(questions.filter((question) => !totals.includes(question)))
