@@ -7,6 +7,7 @@ import {
   findTwiceStored,
   insertAttempts,
   insertFindings,
+  type SoughtRequest,
   type StoredAttemptRow,
 } from '@/db/clickhouse/statements/attempts'
 import { claimReceiptTimes, receiptMapKey } from '@/db/postgres/queries/receipt-times'
@@ -206,9 +207,7 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
  * @returns how many rows were written
  * @throws AppError `unavailable` when the engine does not answer.
  */
-export async function reclassifyRequests(
-  requests: readonly { workspaceId: number; requestKey: string }[],
-): Promise<number> {
+export async function reclassifyRequests(requests: readonly SoughtRequest[]): Promise<number> {
   let written = 0
   for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
     const signal = AbortSignal.timeout(RECLASSIFY_MS)

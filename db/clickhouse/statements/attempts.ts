@@ -161,6 +161,9 @@ export type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
 type RequestRef = { workspaceId: number; requestKey: string }
 
+/** A request, and instants at which attempts of it are known to be, whatever `request_times` says by now. */
+export type SoughtRequest = RequestRef & { knownAtMs?: readonly number[] }
+
 /** The keys of requests; each is of one workspace, environment and data mode. */
 function listKeys(requests: readonly RequestRef[]): string[] {
   return [...new Set(requests.map(({ requestKey }) => assertUnsigned(requestKey)))]
@@ -174,10 +177,15 @@ function requestHashOf(requestKey: string): string {
 }
 
 /** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
-function matchRequests(requests: readonly RequestRef[]): string {
+function matchRequests(requests: readonly SoughtRequest[]): string {
   const keys = listKeys(requests)
   const workspaces = [...new Set(requests.map(({ workspaceId }) => assertUnsigned(String(workspaceId))))]
-  const times = `SELECT ts FROM request_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})`
+  const known = [...new Set(requests.flatMap(({ knownAtMs }) => knownAtMs ?? []))].map((atMs) =>
+    String(Math.trunc(atMs)),
+  )
+  const knownTimes =
+    known.length === 0 ? '' : ` UNION ALL SELECT fromUnixTimestamp64Milli(arrayJoin([${known.join(',')}]), 'UTC')`
+  const times = `SELECT ts FROM request_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})${knownTimes}`
   return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${keys.join(',')})`
 }
 
@@ -192,7 +200,7 @@ export const IN_REQUESTS = `workspace_id IN {workspaces:Array(UInt32)} AND ts IN
  * @throws AppError `unavailable` when the engine does not answer in time.
  */
 export async function findAttemptsOfRequests(
-  requests: readonly RequestRef[],
+  requests: readonly SoughtRequest[],
   signal?: AbortSignal,
 ): Promise<AttemptKeyRow[]> {
   if (requests.length === 0) return []

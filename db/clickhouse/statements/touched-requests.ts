@@ -16,16 +16,27 @@ export async function readWriteCount(): Promise<string> {
   return row?.written ?? '0'
 }
 
-/** A request of which something was received lately; `state` changes with its rows. */
-export type TouchedRequest = { workspaceId: number; requestKey: string; state: string }
+/**
+ * A request of which something was received lately: when its attempts are that were, and a `state` that changes with their
+ * rows. A row may be seen here before `request_times` says when it is.
+ */
+export type TouchedRequest = { workspaceId: number; requestKey: string; knownAtMs: number[]; state: string }
 
-const touchedRow = z.object({ workspace_id: z.number(), request_key: z.string(), state: z.string() }).transform(
-  (row): TouchedRequest => ({
-    workspaceId: row.workspace_id,
-    requestKey: row.request_key,
-    state: row.state,
-  }),
-)
+const touchedRow = z
+  .object({
+    workspace_id: z.number(),
+    request_key: z.string(),
+    ts_ms: z.array(z.coerce.number()),
+    state: z.string(),
+  })
+  .transform(
+    (row): TouchedRequest => ({
+      workspaceId: row.workspace_id,
+      requestKey: row.request_key,
+      knownAtMs: row.ts_ms,
+      state: row.state,
+    }),
+  )
 
 /**
  * Requests of more than one attempt, as far as their rows say, of which something was received within `windowMs` by the
@@ -35,7 +46,7 @@ const touchedRow = z.object({ workspace_id: z.number(), request_key: z.string(),
 export async function findTouchedRequests(windowMs: number): Promise<TouchedRequest[]> {
   return await queryRows(
     touchedRow,
-    `SELECT workspace_id, request_key,
+    `SELECT workspace_id, request_key, groupUniqArray(toUnixTimestamp64Milli(ts)) AS ts_ms,
        toString(arrayReduce('groupBitXor', groupUniqArray(
          cityHash64(attempt_key, ts, version, flags, request_attempts, seq, is_deleted)))) AS state
      FROM attempts
