@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { closeClickHouse } from '@/db/clickhouse/client'
+import { closeClickHouse, runCommand } from '@/db/clickhouse/client'
 import { findTouchedRequests } from '@/db/clickhouse/statements/touched-requests'
 import { closePostgres } from '@/db/postgres/client'
 import { commitBatch } from '@/lib/events/commit-batch'
@@ -89,6 +89,19 @@ describe('two processes that write attempts of one request at once', { timeout: 
       expect(await healer.heal()).toBe(0)
     })
   }
+
+  it('are healed also when the store does not say yet when an attempt is', async () => {
+    const { workspaceId } = await mintWorkspace()
+    await first(workspaceId, [attempt('r', 1, { status: 'error' })])
+    await runCommand(
+      'DELETE FROM request_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})',
+      { params: { id: workspaceId }, settings: { lightweight_deletes_sync: '2' } },
+    )
+    await second(workspaceId, [attempt('r', 2)])
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, retries: 0 })
+    expect(await new Healer().heal()).toBeGreaterThanOrEqual(2)
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, requests: 1, retries: 1, wasted: 1 })
+  })
 
   it('count an attempt once that one of them moves, at the moment when both are acknowledged', async () => {
     const { workspaceId } = await mintWorkspace()
