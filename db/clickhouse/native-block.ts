@@ -57,7 +57,7 @@ class Bytes {
 
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(2 * (this.length + count))
+    const grown = Buffer.allocUnsafe(2 * (this.length + count))
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
     this.view = new DataView(grown.buffer, grown.byteOffset, grown.length)

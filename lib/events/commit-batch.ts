@@ -1,6 +1,7 @@
 import 'server-only'
 import { formatInstant } from '@/db/clickhouse/format-instant'
 import {
+  type AttemptKeyRow,
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
@@ -201,6 +202,41 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
   return `${workspaceId}/${externalRequestId}`
 }
 
+/** No flags are these: a row that has them is written again. */
+const UNKNOWN_FLAGS = -1
+
+/**
+ * Rows with the class and name that stand. Of rows of one version the one that was inserted last stands; the look-up, which
+ * must see tombstones too, cannot tell. Those that say otherwise get the standing name and no class, so that they are
+ * written again with a higher version.
+ */
+async function asTheyStand(known: readonly AttemptKeyRow[], signal: AbortSignal): Promise<AttemptKeyRow[]> {
+  const stored = await fetchAttemptRows(
+    known.filter(({ isDeleted }) => !isDeleted),
+    signal,
+  )
+  // An attempt whose row cannot be seen is being moved or erased at this moment, and its request touched again.
+  const unseen = new Set(
+    known.filter((row) => !row.isDeleted && !stored.has(attemptRowRef(row))).map((row) => requestRef(row)),
+  )
+  return known
+    .filter((row) => !unseen.has(requestRef(row)))
+    .map((row) => {
+      const columns = stored.get(attemptRowRef(row))?.columns
+      if (row.isDeleted || !columns) return row
+      const name = { provider: String(columns.provider), model: String(columns.model) }
+      const isSame =
+        name.provider === row.provider &&
+        name.model === row.model &&
+        Number(columns.request_attempts) === row.requestAttempts &&
+        Number(columns.seq) === row.seq &&
+        Number(columns.since_first_ms) === row.sinceFirstMs &&
+        Number(columns.until_last_ms) === row.untilLastMs &&
+        Number(columns.flags) === row.flags
+      return isSame ? row : { ...row, ...name, flags: UNKNOWN_FLAGS }
+    })
+}
+
 /**
  * Classifies stored requests again by what stands of them, and writes the rows that differ: after some of their attempts
  * were erased or renamed, or when several writers had them at once and did not see each other.
@@ -211,7 +247,8 @@ export async function reclassifyRequests(requests: readonly SoughtRequest[]): Pr
   let written = 0
   for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
     const signal = AbortSignal.timeout(RECLASSIFY_MS)
-    const known = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const found = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const known = await asTheyStand(found, signal)
     const { rewrites, tombstones } = reclassify(known)
     const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones, Date.now())]
     await storeAttempts(

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { closeClickHouse, runCommand } from '@/db/clickhouse/client'
+import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
 import { findTouchedRequests } from '@/db/clickhouse/statements/touched-requests'
 import { closePostgres } from '@/db/postgres/client'
 import { commitBatch } from '@/lib/events/commit-batch'
@@ -101,6 +102,23 @@ describe('two processes that write attempts of one request at once', { timeout: 
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, retries: 0 })
     expect(await new Healer().heal()).toBeGreaterThanOrEqual(2)
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 2, requests: 1, retries: 1, wasted: 1 })
+  })
+
+  it('are healed where both wrote the same version, of which the last one stands', async () => {
+    const { workspaceId } = await mintWorkspace()
+    await first(
+      workspaceId,
+      REQUESTS.flatMap((id) => [attempt(id, 1, { status: 'error' }), attempt(id, 2)]),
+    )
+    const columns = ATTEMPT_COLUMNS.map((column) => (column === 'flags' ? 'bitXor(flags, 2)' : column))
+    await runCommand(
+      `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${columns.join(', ')} FROM attempts FINAL
+       WHERE workspace_id = {id:UInt32} AND attempt_number = 2`,
+      { params: { id: workspaceId } },
+    )
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 50, retries: 0 })
+    expect(await new Healer().heal()).toBeGreaterThanOrEqual(REQUESTS.length)
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 50, retries: 25 })
   })
 
   it('count an attempt once that one of them moves, at the moment when both are acknowledged', async () => {

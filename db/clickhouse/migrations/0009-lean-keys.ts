@@ -40,8 +40,8 @@ const UNPACKED = [
 /**
  * Says of an attempt everything once. `request_times` says only when the attempts of a request are, by 32 bits of its
  * key (which is of its workspace, too), and the attempts themselves say the rest; it is read at random, so its blocks are
- * small. What `flags` packs is
- * unpacked on reading. Of hashes that are compared within one request 32 bits are kept: of a content's the first ones.
+ * small. What `flags` packs is unpacked on reading. Of hashes that are compared within one request 32 bits are kept: of a
+ * content's the first ones.
  */
 export const leanKeys: ClickHouseMigration = {
   name: '0009_lean_keys',
