@@ -37,7 +37,13 @@ describe('generated attempts', () => {
   const ids = workspaces.map(({ id }) => id)
 
   beforeAll(async () => {
-    await loadAttempts({ attempts: ATTEMPTS, lastDayMs: LAST_DAY_MS, workspaces, onProgress: () => {} })
+    await loadAttempts({
+      attempts: ATTEMPTS,
+      lastDayMs: LAST_DAY_MS,
+      endMs: LAST_DAY_MS + DAY_MS,
+      workspaces,
+      onProgress: () => {},
+    })
   })
 
   it('have the shares that are asked for, exactly', async () => {
@@ -115,7 +121,8 @@ describe('generated attempts', () => {
     const classes = await queryRows(
       attemptRow,
       `SELECT toString(request_key) AS requestKey, toString(attempt_key) AS attemptKey, toUnixTimestamp64Milli(ts) AS tsMs,
-         attempt_number AS attemptNumber, provider, model, status, context_hash AS contextHash,
+         attempt_number AS attemptNumber, provider, model, status,
+         toString((endpoint, prompt_version, user_id, api_key_id, tags)) AS context,
          request_attempts AS requestAttempts, seq, since_first_ms AS sinceFirstMs, until_last_ms AS untilLastMs, flags
        FROM attempts WHERE workspace_id IN {ids:Array(UInt32)}`,
       { params: { ids } },
@@ -171,7 +178,13 @@ describe('generated attempts', () => {
 
   it('are the same every time', async () => {
     const again = mintWorkspaces()
-    await loadAttempts({ attempts: ATTEMPTS, lastDayMs: LAST_DAY_MS, workspaces: again, onProgress: () => {} })
+    await loadAttempts({
+      attempts: ATTEMPTS,
+      lastDayMs: LAST_DAY_MS,
+      endMs: LAST_DAY_MS + DAY_MS,
+      workspaces: again,
+      onProgress: () => {},
+    })
     const first = await readNumbers(ids, CHECKSUM)
     expect(first.rows).toBe(ATTEMPTS)
     expect(
@@ -191,7 +204,7 @@ const attemptRow = z.object({
   provider: z.string(),
   model: z.string(),
   status: z.enum(STATUSES),
-  contextHash: z.number(),
+  context: z.string(),
   requestAttempts: z.number(),
   seq: z.number(),
   sinceFirstMs: z.coerce.number(),

@@ -84,8 +84,13 @@ export function attemptsOfDay(attempts: number, day: number): { from: number; to
   return { from: start(day), to: start(day + 1) }
 }
 
+/** Within what of a day its requests begin, and how long the second attempt of one may come after the first. */
+const DAY_LENGTH_MS = 86_000_000
+const MAX_SPREAD_MS = 20_500
+
 /**
- * INSERT … SELECT of the attempts [from, to) of `attempts` in all, ending with the UTC day that begins at `lastDayMs`.
+ * INSERT … SELECT of the attempts [from, to) of `attempts` in all, ending with the UTC day that begins at `lastDayMs`, and
+ * on it before `endMs`.
  * Everything is drawn from hashes of an attempt's number, so equal arguments give equal rows, byte by byte, however the
  * whole is divided. A block of 100 attempts is 90 single ones, 3 that are repeated and 2 that fall back.
  */
@@ -94,11 +99,13 @@ export function generateAttemptsSql(options: {
   from: number
   to: number
   lastDayMs: number
+  endMs: number
   workspaces: readonly { readonly id: number; readonly apiKeyId: number }[]
 }): string {
-  const { attempts, from, to, lastDayMs, workspaces } = options
+  const { attempts, from, to, lastDayMs, endMs, workspaces } = options
   if (workspaces.length !== WORKSPACE_SLUGS.length) throw new Error('the workspaces are not those of the benchmark')
   const firstDayMs = lastDayMs - (DAYS - 1) * DAY_MS
+  const lastDayLengthMs = Math.min(DAY_LENGTH_MS, Math.max(1, endMs - lastDayMs - MAX_SPREAD_MS))
   const retriesFrom = BLOCK - 2 * (RETRIES_PER_BLOCK + FALLBACKS_PER_BLOCK)
   const fallbacksFrom = BLOCK - 2 * FALLBACKS_PER_BLOCK
   return `INSERT INTO attempts (${COLUMNS.map(([name]) => name).join(', ')})
@@ -114,8 +121,9 @@ WITH
   drawn AS (
     SELECT *,
       if(${uniform(1)} < 1 / 3, 0, 1 + toUInt8(floor(${uniform(2)} * ${WORKSPACE_SLUGS.length - 1}))) AS workspace,
-      toInt64(${firstDayMs}) + toInt64(intDiv(block * ${DAYS}, ${attempts / BLOCK})) * ${DAY_MS}
-        + toInt64(floor((${uniform(3)} + ${uniform(4)}) / 2 * 86000000)) AS first_ms,
+      toInt64(intDiv(block * ${DAYS}, ${attempts / BLOCK})) AS day,
+      toInt64(${firstDayMs}) + day * ${DAY_MS} + toInt64(floor((${uniform(3)} + ${uniform(4)}) / 2
+        * if(day = ${DAYS - 1}, ${lastDayLengthMs}, ${DAY_LENGTH_MS}))) AS first_ms,
       toUInt8(floor(${MODELS.length} * pow(${uniform(5)}, 1.7))) AS chosen,
       (chosen + ${FALLBACK_STEP}) % ${MODELS.length} AS other,
       toUInt32(floor(${ENDPOINTS} * pow(${uniform(6)}, 1.6))) AS endpoint_number,
@@ -125,7 +133,7 @@ WITH
       ${uniform(10)} < if(has_two, 0.1, 0.02) AS is_failed,
       if(seq < count OR is_failed, [${FAILURES}][1 + toUInt8(floor(4 * ${uniform('20 + seq')}))], 'success') AS status,
       multiIf(place = 0, ${MODELS.length} + 1 + chosen % ${UNKNOWN_MODELS.length}, falls_back AND seq = 2, other + 1, chosen + 1) AS model_number,
-      first_ms + if(seq = 2, 500 + toInt64(floor(${uniform(11)} * 20000)), 0) AS ts_ms,
+      first_ms + if(seq = 2, 500 + toInt64(floor(${uniform(11)} * ${MAX_SPREAD_MS - 500})), 0) AS ts_ms,
       toUInt64(least(120000., round(900 * exp(0.9 * ${normal('30')})))) AS input_total,
       toUInt64(least(16000., round(220 * exp(0.8 * ${normal('40 + seq')})))) AS output_total,
       ${uniform(50)} AS cache_use
@@ -143,7 +151,7 @@ WITH
       multiIf(status = 'success', 350 * exp(0.35 * ${normal('60 + seq')}) + output_billed * (5 + model_number % 9),
         status = 'timeout', 30000., 120 + 2600 * ${uniform('80 + seq')}) AS latency,
       if(is_failed, 'failed', 'success') AS request_outcome,
-      least(ts_ms + toInt64(round(latency)) + 1000, ${lastDayMs}) AS received_ms,
+      least(ts_ms + toInt64(round(latency)) + 1000, ${endMs}) AS received_ms,
       sipHash64('content', seed, seq) AS content_hash
     FROM drawn
   )
@@ -224,9 +232,7 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
     }),
   ],
   ['revision', '1'],
-  ['received_at', 'fromUnixTimestamp64Milli(received_ms)'],
-  ['content_hash', 'bitShiftRight(content_hash, 32)'],
-  ['context_hash', "bitShiftRight(sipHash64('context', seed), 32)"],
+  ['content_rest', 'bitAnd(bitShiftRight(content_hash, 32), 65535)'],
   [
     'version',
     `bitOr(bitShiftLeft(bitOr(bitOr(bitShiftLeft(toUInt128(1), 59),

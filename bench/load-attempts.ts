@@ -10,6 +10,7 @@ export const ROWS_PER_STATEMENT = 250_000
 export async function loadAttempts(options: {
   attempts: number
   lastDayMs: number
+  endMs: number
   workspaces: readonly { readonly id: number; readonly apiKeyId: number }[]
   onProgress: (done: number) => void
 }): Promise<void> {

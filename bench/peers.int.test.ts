@@ -5,7 +5,7 @@ import { askPeer } from '@/bench/ask-questions'
 import { loadAttempts } from '@/bench/load-attempts'
 import { fillPeer, PEERS, readPeerTotals } from '@/bench/peers'
 import { lastDays, QUESTIONS } from '@/bench/questions'
-import { DAYS, WORKSPACE_SLUGS } from '@/bench/world'
+import { DAY_MS, DAYS, WORKSPACE_SLUGS } from '@/bench/world'
 import { queryRows, runCommand } from '@/db/clickhouse/client'
 
 const LAST_DAY_MS = Date.UTC(2026, 2, 31)
@@ -13,7 +13,13 @@ const first = randomInt(1_000_000, 2_000_000_000)
 const workspaces = WORKSPACE_SLUGS.map((_, index) => ({ id: first + index, apiKeyId: first + index }))
 
 beforeAll(async () => {
-  await loadAttempts({ attempts: 20_000, lastDayMs: LAST_DAY_MS, workspaces, onProgress: () => {} })
+  await loadAttempts({
+    attempts: 20_000,
+    lastDayMs: LAST_DAY_MS,
+    endMs: LAST_DAY_MS + DAY_MS,
+    workspaces,
+    onProgress: () => {},
+  })
 })
 
 describe.each(PEERS.map((peer) => ({ name: peer.name, peer })))('the layout "$name"', ({ peer }) => {

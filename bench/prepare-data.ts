@@ -75,7 +75,7 @@ function fingerprintOf(attempts: number, peers: readonly Peer[]): string {
   const workspaces = WORKSPACE_SLUGS.map((_, index) => ({ id: index, apiKeyId: index }))
   const parts = [
     migrations,
-    generateAttemptsSql({ attempts, from: 0, to: attempts, lastDayMs: 0, workspaces }),
+    generateAttemptsSql({ attempts, from: 0, to: attempts, lastDayMs: 0, endMs: DAY_MS, workspaces }),
     listModelRows(createPriceIndex(loadListPriceBook())),
     peers,
   ]
@@ -100,11 +100,17 @@ async function load(
   try {
     await migrateStores()
     const workspaces = await provision()
-    // Day boundaries are those of UTC; the data end with the day of the load, so that today's attempts can stream in.
+    // Day boundaries are those of UTC; the data end now, so that today's attempts can stream in.
     const lastDayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS
     const startedMs = performance.now()
     await sayWhile(`Loading ${showCount(attempts)} attempts`, () =>
-      loadAttempts({ attempts, lastDayMs, workspaces, onProgress: (done) => say(`  ${showCount(done)}`) }),
+      loadAttempts({
+        attempts,
+        lastDayMs,
+        endMs: Date.now(),
+        workspaces,
+        onProgress: (done) => say(`  ${showCount(done)}`),
+      }),
     )
     const loadMs = performance.now() - startedMs
     const settleStartedMs = performance.now()

@@ -11,6 +11,7 @@ import {
   startOfMonth,
   startOfQuarter,
 } from 'date-fns'
+import { LRUCache } from 'lru-cache'
 
 /** Sizes of a time bucket; weeks are ISO weeks, the fiscal year starts in the workspace's month. */
 export const GRANULARITIES = ['hour', 'day', 'week', 'month', 'quarter', 'fiscalYear', 'none'] as const
@@ -108,6 +109,20 @@ export function addBuckets(start: Date, count: number, granularity: BucketGranul
  * @throws RangeError beyond `limit` buckets.
  */
 export function listBuckets(range: Range, granularity: BucketGranularity, calendar: Calendar, limit = 20_000): Date[] {
+  const { timeZone, fiscalYearStartMonth } = calendar
+  const key = [range.from.getTime(), range.to.getTime(), granularity, timeZone, fiscalYearStartMonth].join(' ')
+  const known = knownBuckets.get(key)
+  if (known && known.length <= limit) return known.slice()
+  const buckets = workOutBuckets(range, granularity, calendar, limit)
+  if (buckets.length <= MAX_KNOWN_LENGTH) knownBuckets.set(key, buckets)
+  return buckets.slice()
+}
+
+/** A question asks for its buckets several times, and the next one for the same: a zone's rules are slow to ask. */
+const knownBuckets = new LRUCache<string, readonly Date[]>({ max: 500 })
+const MAX_KNOWN_LENGTH = 1_000
+
+function workOutBuckets(range: Range, granularity: BucketGranularity, calendar: Calendar, limit: number): Date[] {
   const buckets: Date[] = []
   let start = startOfBucket(range.from, granularity, calendar)
   while (start < range.to) {

@@ -43,7 +43,7 @@ function classesByLibrary(attempts: readonly (ReferenceAttempt & { status: (type
       provider,
       model,
       status,
-      contextHash: 1,
+      context: 'a',
     })),
   )
 }

@@ -112,7 +112,7 @@ describe('a cluster of two shards', { timeout: 900_000 }, () => {
     const hosts = (await listHosts()) ?? []
     for (const [table, key] of [
       ['attempts_local', 'request_key'],
-      ['request_times_local', 'request_hash'],
+      ['attempt_times_local', 'request_hash'],
     ]) {
       const held = await Promise.all(
         hosts.map((host) =>

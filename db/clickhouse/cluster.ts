@@ -11,6 +11,7 @@ const SHARDING: Readonly<Record<string, string>> = {
   attempt_keys: 'cityHash64(workspace_id, request_key)',
   // Filled on its shard alone, by a view or from the attempts there.
   request_times: 'request_hash',
+  attempt_times: 'request_hash',
   workspace_activity: 'workspace_id',
   ingest_findings: 'workspace_id',
   slot_marks: 'workspace_id',

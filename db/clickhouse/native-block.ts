@@ -14,6 +14,7 @@ export type NativeType =
   | 'Nullable(String)'
   | 'Bool'
   | 'UInt8'
+  | 'UInt16'
   | 'UInt32'
   /** Whole numbers that are mostly small; from digits, or from what JavaScript holds exactly. */
   | 'UInt64'
@@ -100,6 +101,11 @@ class Bytes {
 
   uint8(value: number): void {
     this.bytes[this.length++] = value
+  }
+
+  uint16(value: number): void {
+    this.view.setUint16(this.length, value, true)
+    this.length += 2
   }
 
   uint32(value: number): void {
@@ -250,6 +256,9 @@ function writeColumn(bytes: Bytes, { name, type, missing }: NativeColumn, rows: 
       break
     case 'UInt8':
       for (const row of rows) bytes.uint8(unsignedOf(row[name] ?? 0, 0xff, name))
+      break
+    case 'UInt16':
+      for (const row of rows) bytes.uint16(unsignedOf(row[name] ?? 0, 0xffff, name))
       break
     case 'UInt32':
       for (const row of rows) bytes.uint32(unsignedOf(row[name] ?? 0, 0xffffffff, name))

@@ -380,9 +380,7 @@ const COLUMNS: readonly (readonly [column: string, expression: string])[] = [
     }),
   ],
   ['revision', '1'],
-  ['received_at', 'fromUnixTimestamp64Milli(received_ms)'],
-  ['content_hash', 'bitShiftRight(content_hash, 32)'],
-  ['context_hash', 'bitShiftRight(sipHash64(tag, prompt, user_id, api_key_id, tags), 32)'],
+  ['content_rest', 'bitAnd(bitShiftRight(content_hash, 32), 65535)'],
   [
     'version',
     `bitOr(bitShiftLeft(bitOr(bitOr(bitShiftLeft(toUInt128(1), 59),

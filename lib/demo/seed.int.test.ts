@@ -6,6 +6,7 @@ import { listWorkspaces, type WorkspaceRow } from '@/db/postgres/queries/workspa
 import { verifyCredentials } from '@/lib/auth/verify-credentials'
 import { classifyRequest } from '@/lib/events/classify-request'
 import { STATUSES } from '@/lib/events/event-names'
+import { contextOf } from '@/lib/events/identify-attempt'
 import { priceAttempt } from '@/lib/events/price-attempt'
 import { composeVersion, rankContent } from '@/lib/events/row-version'
 import { compareDecimals } from '@/lib/money'
@@ -141,7 +142,11 @@ const storedAttempt = z.object({
   model_version: z.string(),
   region: z.string(),
   status: z.enum(STATUSES),
-  context_hash: z.number(),
+  endpoint: z.string(),
+  prompt_version: z.string(),
+  user_id: z.string(),
+  api_key_id: z.number(),
+  tag_list: z.array(z.tuple([z.string(), z.string()])),
   usage_known: flag,
   model_known: flag,
   input_uncached: number,
@@ -183,7 +188,7 @@ const storedAttempt = z.object({
 })
 type StoredAttempt = z.infer<typeof storedAttempt>
 
-const DERIVED = new Set(['ts_ms', 'received_ms'])
+const DERIVED = new Set(['ts_ms', 'received_ms', 'tag_list'])
 
 /** Every request of several attempts, and one in forty of the others. */
 async function* sampleRequests(): AsyncGenerator<StoredAttempt[]> {
@@ -191,7 +196,8 @@ async function* sampleRequests(): AsyncGenerator<StoredAttempt[]> {
   const rows = streamRows(
     storedAttempt,
     `SELECT ${columns.map((name) => (name === 'version' ? 'toString(attempts.version) AS version' : name)).join(', ')},
-       toUnixTimestamp64Milli(ts) AS ts_ms, toUnixTimestamp64Milli(received_at) AS received_ms
+       toUnixTimestamp64Milli(ts) AS ts_ms, toUnixTimestamp64Milli(received_at) AS received_ms,
+       CAST(tags, 'Array(Tuple(String, String))') AS tag_list
      FROM attempts WHERE workspace_id IN (${ids()}) AND (request_attempts > 1 OR request_key % 40 = 0)
      ORDER BY workspace_id, request_key`,
   )
@@ -220,7 +226,13 @@ describe('every sampled attempt', () => {
           provider: row.provider,
           model: row.model,
           status: row.status,
-          contextHash: row.context_hash,
+          context: contextOf({
+            endpoint: row.endpoint,
+            promptVersion: row.prompt_version,
+            userId: row.user_id,
+            apiKeyId: row.api_key_id,
+            tags: row.tag_list,
+          }),
         })),
       )
       expect(classes.size).toBe(request.length)

@@ -3,6 +3,7 @@ import { type AttemptClass, packFlags } from '@/lib/events/classify-request'
 import type { Statement } from '@/lib/events/decide-batch'
 import type { PreparedAttempt } from '@/lib/events/prepare-event'
 import { priceAttempt } from '@/lib/events/price-attempt'
+import { contentRestOf } from '@/lib/events/row-version'
 import type { PriceIndex } from '@/lib/pricing/price-index'
 
 /** The columns that say what an attempt is within its request. */
@@ -21,7 +22,6 @@ export function buildRow(
   write: {
     attempt: PreparedAttempt
     tsMs: number
-    receivedAtMs: number
     statement: Statement
     attemptClass: AttemptClass
     version: bigint
@@ -93,9 +93,7 @@ export function buildRow(
     unpriced_reason: price.unpricedReason,
     ...classColumns(write.attemptClass),
     revision: attempt.revision,
-    received_at: write.receivedAtMs,
-    content_hash: attempt.contentHash,
-    context_hash: attempt.contextHash,
+    content_rest: contentRestOf(attempt.contentHash),
     version: write.version,
     is_deleted: 0,
   }

@@ -31,7 +31,7 @@ function attemptsOf(text: string): ClassifiableAttempt[] {
       attemptNumber: null,
       ...deployment,
       status,
-      contextHash: 7,
+      context: 'a',
     }
   })
 }
@@ -134,7 +134,7 @@ describe('order', () => {
     const [first, second] = attemptsOf('A✗ A✓')
     if (!first || !second) throw new Error('two attempts expected')
     expect(classifyRequest([first, second]).get('1')?.mixed).toBe(false)
-    expect(classifyRequest([first, { ...second, contextHash: 8 }]).get('1')?.mixed).toBe(true)
+    expect(classifyRequest([first, { ...second, context: 'b' }]).get('1')?.mixed).toBe(true)
   })
 })
 
@@ -145,7 +145,7 @@ const request = fc
       attemptNumber: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 8 }),
       deployment: fc.constantFrom('A', 'B', 'C', 'D'),
       status: fc.constantFrom<AttemptStatus>('success', 'error', 'timeout', 'unspecified'),
-      contextHash: fc.constantFrom(1, 1, 1, 2),
+      context: fc.constantFrom('a', 'a', 'a', 'b'),
     }),
     { minLength: 1, maxLength: 7 },
   )
@@ -206,7 +206,7 @@ function classifyPlainly(attempts: readonly ClassifiableAttempt[]) {
           isLast: next === undefined,
           isRetry: before !== undefined && !isElsewhere(before, attempt),
           isFallback: isElsewhere(before, attempt),
-          mixed: new Set(attempts.map((each) => each.contextHash)).size > 1,
+          mixed: new Set(attempts.map((each) => each.context)).size > 1,
           requestFallback: attempts.some((each) => isElsewhere(at(placeOf(each) - 1), each)),
           requestOutcome: outcome,
           wasteKind,

@@ -9,8 +9,8 @@ export type ClassifiableAttempt = {
   provider: string
   model: string
   status: AttemptStatus
-  /** Of what should be the same for all attempts of a request: 32 bits. */
-  contextHash: number
+  /** What should be the same for all attempts of a request, as a text to compare. */
+  context: string
 }
 
 type RequestOutcome = 'unspecified' | 'success' | 'failed'
@@ -113,7 +113,7 @@ export function classifyRequest(attempts: readonly ClassifiableAttempt[]): Map<s
   const byDeployment = followGroup(deployments, requestOutcome)
   const isFallbackAt = (index: number): boolean => index > 0 && deployments[index] !== deployments[index - 1]
   const requestFallback = ordered.some((_, index) => isFallbackAt(index))
-  const mixed = ordered.some((attempt) => attempt.contextHash !== first.contextHash)
+  const mixed = ordered.some((attempt) => attempt.context !== first.context)
   const times = ordered.map((attempt) => attempt.tsMs)
   const earliestMs = Math.min(...times)
   const latestMs = Math.max(...times)

@@ -1,7 +1,6 @@
 import 'server-only'
 import { formatInstant } from '@/db/clickhouse/format-instant'
 import {
-  type AttemptKeyRow,
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
@@ -21,11 +20,14 @@ import {
   type EventDecision,
   type Finding,
   isLateStatement,
+  type KnownAttempt,
   type LateStatement,
   reclassify,
   requestRef,
 } from '@/lib/events/decide-batch'
+import { contextOf } from '@/lib/events/identify-attempt'
 import type { PreparedAttempt } from '@/lib/events/prepare-event'
+import { contentRestOf } from '@/lib/events/row-version'
 import { type ErasedCheck, loadErasedCheck } from '@/lib/ledger/erased-subjects'
 import { confirmMarks, markSlots, type TouchedSlot } from '@/lib/ledger/mark-slots'
 import type { PriceBooks } from '@/lib/pricing/price-books'
@@ -105,7 +107,6 @@ function changeRow(
     ...classColumns(rewrite.attemptClass),
     outcome,
     quality_score: qualityScore,
-    received_at: rewrite.receivedAtMs,
     version: rewrite.version,
     tags,
   }
@@ -127,17 +128,13 @@ async function buildRewrites(
   })
 }
 
-function buildTombstones(
-  tombstones: BatchDecision<PreparedAttempt>['tombstones'],
-  nowMs: number,
-): Record<string, unknown>[] {
+function buildTombstones(tombstones: BatchDecision<PreparedAttempt>['tombstones']): Record<string, unknown>[] {
   return tombstones.map(({ known, version }) => ({
     workspace_id: known.workspaceId,
     ts: known.tsMs,
     attempt_key: known.attemptKey,
     request_key: known.requestKey,
-    received_at: nowMs,
-    content_hash: known.contentHash,
+    content_rest: contentRestOf(known.contentHash),
     revision: known.revision,
     flags: 0,
     version,
@@ -202,6 +199,11 @@ function findingRef({ workspaceId, externalRequestId }: { workspaceId: number; e
   return `${workspaceId}/${externalRequestId}`
 }
 
+async function findKnownAttempts(requests: readonly SoughtRequest[], signal: AbortSignal): Promise<KnownAttempt[]> {
+  const rows = await findAttemptsOfRequests(requests, signal)
+  return rows.map((row) => ({ ...row, context: contextOf(row) }))
+}
+
 /** No flags are these: a row that has them is written again. */
 const UNKNOWN_FLAGS = -1
 
@@ -210,7 +212,7 @@ const UNKNOWN_FLAGS = -1
  * must see tombstones too, cannot tell. Those that say otherwise get the standing name and no class, so that they are
  * written again with a higher version.
  */
-async function asTheyStand(known: readonly AttemptKeyRow[], signal: AbortSignal): Promise<AttemptKeyRow[]> {
+async function asTheyStand(known: readonly KnownAttempt[], signal: AbortSignal): Promise<KnownAttempt[]> {
   const stored = await fetchAttemptRows(
     known.filter(({ isDeleted }) => !isDeleted),
     signal,
@@ -247,10 +249,10 @@ export async function reclassifyRequests(requests: readonly SoughtRequest[]): Pr
   let written = 0
   for (let start = 0; start < requests.length; start += REQUESTS_PER_TURN) {
     const signal = AbortSignal.timeout(RECLASSIFY_MS)
-    const found = await findAttemptsOfRequests(requests.slice(start, start + REQUESTS_PER_TURN), signal)
+    const found = await findKnownAttempts(requests.slice(start, start + REQUESTS_PER_TURN), signal)
     const known = await asTheyStand(found, signal)
     const { rewrites, tombstones } = reclassify(known)
-    const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones, Date.now())]
+    const rows = [...(await buildRewrites(rewrites, signal)), ...buildTombstones(tombstones)]
     await storeAttempts(
       rows,
       [...rewrites, ...tombstones].map(({ known: { workspaceId, tsMs } }) => ({ workspaceId, tsMs })),
@@ -275,23 +277,23 @@ export async function commitBatch(
     .flatMap((submission) => (submission.ok ? submission.attempts : []))
     .map((attempt) => (isLateStatement(attempt) ? attempt : applyAlias(attempt, books)))
   const requests = new Map(attempts.map((attempt) => [requestRef(attempt), attempt]))
-  const known = await findAttemptsOfRequests([...requests.values()], signal)
+  const known = await findKnownAttempts([...requests.values()], signal)
   const batch = decideStanding(known, attempts, await loadErasedCheck())
-  const nowMs = Date.now()
   const rows = [
     ...batch.writes.map((write) => buildRow(write, books.indexOf(write.attempt.workspaceId))),
     ...(await buildRewrites(batch.rewrites, signal)),
-    ...buildTombstones(batch.tombstones, nowMs),
+    ...buildTombstones(batch.tombstones),
   ]
   const erased = erasedRequests(attempts, batch.decisions)
   const found = [...submissions.flatMap((submission) => submission.findings), ...batch.findings]
   const findings = limitFindings(found.filter((finding) => !erased.has(findingRef(finding))))
+  const foundAt = formatInstant(Date.now())
   await Promise.all([
     storeAttempts(rows, touchedSlots(batch)),
     insertFindings(
       findings.map((finding) => ({
         workspace_id: finding.workspaceId,
-        found_at: formatInstant(nowMs),
+        found_at: foundAt,
         kind: finding.kind,
         external_request_id: finding.externalRequestId,
         attempt_identity: finding.attemptIdentity,

@@ -24,7 +24,7 @@ function sentAttempt(changes: Partial<SentAttempt> = {}): SentAttempt {
     provider: 'openai',
     model: 'gpt-4o',
     status: 'success',
-    contextHash: 1,
+    context: 'a',
     revision: 1,
     receivedAtMs: START_MS + 5_000,
     contentHash: 2 ** 28,
@@ -50,20 +50,19 @@ class ModelStore {
     const refs = new Set(sent.map(requestRef))
     const known = visible ? [...this.rows.values()].filter((row) => refs.has(requestRef(row))) : []
     const batch = decideBatch(known, sent)
-    for (const { attempt, tsMs, receivedAtMs, attemptClass, version } of batch.writes) {
+    for (const { attempt, tsMs, attemptClass, version } of batch.writes) {
       this.put({
         ...attempt,
         ...attemptClass,
         tsMs,
-        receivedAtMs,
         hasAttemptId: attempt.attemptId !== '',
         flags: packFlags(attemptClass),
         version,
         isDeleted: false,
       })
     }
-    for (const { known: row, attemptClass, receivedAtMs, version, changed } of batch.rewrites) {
-      if (changed) this.put({ ...row, ...attemptClass, receivedAtMs, flags: packFlags(attemptClass), version })
+    for (const { known: row, attemptClass, version, changed } of batch.rewrites) {
+      if (changed) this.put({ ...row, ...attemptClass, flags: packFlags(attemptClass), version })
     }
     for (const { known: row, version } of batch.tombstones) this.put({ ...row, version, isDeleted: true })
     for (const decision of batch.decisions) {

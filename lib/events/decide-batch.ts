@@ -18,7 +18,6 @@ export type KnownAttempt = ClassifiableAttempt & {
   untilLastMs: number
   flags: number
   revision: number
-  receivedAtMs: number
   contentHash: number
   version: bigint
   isDeleted: boolean
@@ -85,7 +84,6 @@ export type BatchDecision<T extends SentAttempt> = {
   writes: {
     attempt: T
     tsMs: number
-    receivedAtMs: number
     statement: Statement
     attemptClass: AttemptClass
     version: bigint
@@ -93,7 +91,6 @@ export type BatchDecision<T extends SentAttempt> = {
   /** Stored rows to write again: `changed` if their class or receipt did, else only if the statement says something new. */
   rewrites: {
     known: KnownAttempt
-    receivedAtMs: number
     attemptClass: AttemptClass
     version: bigint
     changed: boolean
@@ -109,7 +106,6 @@ export const MAX_ATTEMPTS_PER_REQUEST = 2_000
 type Living<T> = {
   tsMs: number
   rank: bigint
-  receivedAtMs: number
   revision: number
   contentHash: number
   statement: Statement
@@ -170,7 +166,6 @@ class RequestLedger<T extends SentAttempt> {
     this.living.set(attemptKey, {
       tsMs: winner.tsMs,
       rank: rankOf(winner.version),
-      receivedAtMs: winner.receivedAtMs,
       revision: winner.revision,
       contentHash: winner.contentHash,
       statement: NO_STATEMENT,
@@ -199,10 +194,7 @@ class RequestLedger<T extends SentAttempt> {
     if (attempt.revision === current.revision) {
       if (attempt.contentHash === current.contentHash) {
         current.statement = mergeStatements(current.statement, attempt.statement)
-        if (rank > current.rank) {
-          current.rank = rank
-          current.receivedAtMs = attempt.receivedAtMs
-        }
+        if (rank > current.rank) current.rank = rank
         return { status: 'duplicate', warnings: [] }
       }
       this.reportConflict(attempt.workspaceId, attempt.attemptId || attempt.attemptKey, attempt.revision)
@@ -247,8 +239,8 @@ class RequestLedger<T extends SentAttempt> {
 
   private classifiable(): ClassifiableAttempt[] {
     return [...this.living.entries()].map(([attemptKey, each]) => {
-      const { attemptNumber, provider, model, status, contextHash } = saidBy(each)
-      return { attemptKey, tsMs: each.tsMs, attemptNumber, provider, model, status, contextHash }
+      const { attemptNumber, provider, model, status, context } = saidBy(each)
+      return { attemptKey, tsMs: each.tsMs, attemptNumber, provider, model, status, context }
     })
   }
 
@@ -270,7 +262,6 @@ class RequestLedger<T extends SentAttempt> {
     this.living.set(attempt.attemptKey, {
       tsMs,
       rank,
-      receivedAtMs: attempt.receivedAtMs,
       revision: attempt.revision,
       contentHash: attempt.contentHash,
       statement: attempt.statement,
@@ -302,7 +293,7 @@ class RequestLedger<T extends SentAttempt> {
   close(into: BatchDecision<T>): void {
     const living = [...this.living.entries()]
     const classes = classifyRequest(this.classifiable())
-    for (const [attemptKey, { tsMs, rank, receivedAtMs, statement, source }] of living) {
+    for (const [attemptKey, { tsMs, rank, statement, source }] of living) {
       const attemptClass = classes.get(attemptKey)
       if (!attemptClass) continue
       for (const row of this.stored.get(attemptKey) ?? []) {
@@ -310,14 +301,14 @@ class RequestLedger<T extends SentAttempt> {
       }
       if (source.kind === 'sent') {
         const version = composeVersion(rank, living.length)
-        into.writes.push({ attempt: source.attempt, tsMs, receivedAtMs, statement, attemptClass, version })
+        into.writes.push({ attempt: source.attempt, tsMs, statement, attemptClass, version })
         continue
       }
       const { row } = source
       const changed = !isClassOf(row, attemptClass) || rank !== rankOf(row.version)
       if (!changed && !hasStatement(statement)) continue
       const version = composeVersion(rank, Math.max(classSeqOf(row.version) + 1, living.length))
-      into.rewrites.push({ known: row, receivedAtMs, attemptClass, version, changed, statement })
+      into.rewrites.push({ known: row, attemptClass, version, changed, statement })
     }
     into.findings.push(...this.findings)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contentHashOf, digestContent, hashContext, keyOfAttempt, keyOfRequest } from '@/lib/events/identify-attempt'
+import { contentHashOf, contextOf, digestContent, keyOfAttempt, keyOfRequest } from '@/lib/events/identify-attempt'
 
 const SCOPE = { workspaceId: 1, dataMode: 'real', environment: 'prod', externalRequestId: 'r-1' }
 
@@ -39,9 +39,9 @@ describe('keys', () => {
   })
 })
 
-it('hashes the context without regard to the order of tags', () => {
+it('tells the context without regard to the order of tags', () => {
   const context = { endpoint: 'e', promptVersion: 'p', userId: 'u', apiKeyId: 1 }
-  const hash = hashContext({
+  const text = contextOf({
     ...context,
     tags: [
       ['a', '1'],
@@ -49,21 +49,21 @@ it('hashes the context without regard to the order of tags', () => {
     ],
   })
   expect(
-    hashContext({
+    contextOf({
       ...context,
       tags: [
         ['b', '2'],
         ['a', '1'],
       ],
     }),
-  ).toBe(hash)
+  ).toBe(text)
   expect(
-    hashContext({
+    contextOf({
       ...context,
       tags: [
         ['a', '2'],
         ['b', '1'],
       ],
     }),
-  ).not.toBe(hash)
+  ).not.toBe(text)
 })

@@ -51,15 +51,14 @@ export function keyOfAttempt(scope: RequestScope, kind: IdentityKind, value: str
   return hash64(JSON.stringify([...scopeParts(scope), kind, value]))
 }
 
-/** 32 bits of a hash of what should be the same for all attempts of a request; where it differs the request is `mixed`. */
-export function hashContext(context: {
+/** What should be the same for all attempts of a request, as a text to compare; where it differs the request is `mixed`. */
+export function contextOf(context: {
   endpoint: string
   promptVersion: string
   userId: string
   apiKeyId: number
   tags: readonly (readonly [string, string])[]
-}): number {
+}): string {
   const tags = [...context.tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  const text = JSON.stringify([context.endpoint, context.promptVersion, context.userId, context.apiKeyId, tags])
-  return digest(text).readUInt32BE(4)
+  return JSON.stringify([context.endpoint, context.promptVersion, context.userId, context.apiKeyId, tags])
 }

@@ -49,7 +49,7 @@ describe('a crash', () => {
     ]
     await ingest(workspaceId, [first])
     await runCommand(
-      `DELETE FROM request_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})`,
+      `DELETE FROM attempt_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})`,
       { params: { id: workspaceId }, settings: { lightweight_deletes_sync: '2' } },
     )
     await restoreRequestTimes()

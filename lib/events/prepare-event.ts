@@ -2,8 +2,8 @@ import type { LateStatement, SentAttempt } from '@/lib/events/decide-batch'
 import type { DataMode, Environment } from '@/lib/events/event-names'
 import {
   contentHashOf,
+  contextOf,
   digestContent,
-  hashContext,
   type IdentityKind,
   keyOfAttempt,
   keyOfRequest,
@@ -81,7 +81,7 @@ export function prepareEvent(sent: Record<string, unknown>, event: ValidEvent, s
     provider: normalised.provider,
     model: normalised.model,
     status: event.status,
-    contextHash: hashContext({
+    context: contextOf({
       endpoint: event.endpointTag,
       promptVersion: event.promptVersion,
       userId: event.userId,

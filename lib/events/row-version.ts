@@ -15,6 +15,11 @@ export function rankContent(revision: number, receivedAtMs: number, contentHash:
   return (BigInt(revision) << 59n) | ((RECEIPT_MASK - bounded) << 16n) | invertedHash
 }
 
+/** The part of a content hash that a row's version does not hold: its lower 16 bits. */
+export function contentRestOf(contentHash: number): number {
+  return contentHash & 0xffff
+}
+
 /** UInt128 version: the rank, then how much was known of the request when the row was classified. */
 export function composeVersion(rank: bigint, classSeq: number): bigint {
   return (rank << 16n) | BigInt(Math.min(Math.max(classSeq, 0), CLASS_SEQ_MAX))

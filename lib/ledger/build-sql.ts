@@ -46,7 +46,8 @@ function columnsOf(rollup: Rollup, costPreference: DayBuilds['costPreference']):
     cost: costPreference === 'book' ? 'coalesce(priced_cost, reported_cost)' : 'coalesce(reported_cost, priced_cost)',
     modelKnown: 'model_known',
   }
-  const sums = ATOM_NAMES.filter((name) => atomOf(name).kind === 'attempt').map((name): [string, string] => [
+  const kept = ATOM_NAMES.filter((name) => atomOf(name).kind === 'attempt' && !atomOf(name).derived)
+  const sums = kept.map((name): [string, string] => [
     name,
     name === 'spend' ? `ifNull(${atomSql(name, 'request', pricing)}, 0)` : atomSql(name, 'request', pricing),
   ])
@@ -57,7 +58,10 @@ function columnsOf(rollup: Rollup, costPreference: DayBuilds['costPreference']):
   const histograms = rollup.hasHistograms
     ? Object.entries(DURATIONS).map(([name, column]): [string, string] => [name, histogramSql(column)])
     : []
-  return [...rollup.keys.map(({ column, sql }): [string, string] => [column, sql]), ...sums, ...requests, ...histograms]
+  // With this the tables work out what all tokens are.
+  const unsplit: [string, string] = ['unsplitTokens', 'sum(unsplit)']
+  const keys = rollup.keys.map(({ column, sql }): [string, string] => [column, sql])
+  return [...keys, ...sums, unsplit, ...requests, ...histograms]
 }
 
 /** SQL: `ts` lies in one of the days; neighbours are joined, so that the engine reads one stretch. */

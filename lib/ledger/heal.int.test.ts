@@ -95,7 +95,7 @@ describe('two processes that write attempts of one request at once', { timeout: 
     const { workspaceId } = await mintWorkspace()
     await first(workspaceId, [attempt('r', 1, { status: 'error' })])
     await runCommand(
-      'DELETE FROM request_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})',
+      'DELETE FROM attempt_times WHERE ts IN (SELECT ts FROM attempts WHERE workspace_id = {id:UInt32})',
       { params: { id: workspaceId }, settings: { lightweight_deletes_sync: '2' } },
     )
     await second(workspaceId, [attempt('r', 2)])

@@ -8,8 +8,8 @@ const LEASE = 'healer'
 /** When the holder is killed, another takes over soon enough for what depends on whole requests to be right within 5 s. */
 const LEASE_MS = 2_500
 const EVERY_MS = 1_000
-/** A pass over much that was just written may take long; it then rests in proportion. */
-const REST_RATIO = 3
+/** A pass over much that was just written may take long; it then rests as long, but what waits is due within 5 s. */
+const MAX_REST_MS = 1_500
 
 /**
  * Keeps the classes of requests right that several processes write at once, from now on, one process at a time. Failures
@@ -35,7 +35,7 @@ export function startHealing(): void {
         log.warn({ err: error }, 'Requests could not be checked for writers at once; the next turn tries again'),
       )
       .finally(() => {
-        const restMs = Math.max(EVERY_MS, (performance.now() - startedMs) * REST_RATIO)
+        const restMs = Math.max(EVERY_MS, Math.min(performance.now() - startedMs, MAX_REST_MS))
         setTimeout(loop, restMs).unref()
       })
   }

@@ -5,7 +5,7 @@ import { atomSql, type Lens } from '@/lib/metrics/compile-requests'
 import { histogramQuantileSql, histogramSql } from '@/lib/metrics/histogram'
 import { ATOMS, type Atom, type AtomName, type DimensionName, DURATIONS, type Duration } from '@/lib/metrics/registry'
 import { findRollup, type Rollup, USER_HASH_SQL } from '@/lib/metrics/rollups'
-import type { Compiled, CompiledFilter, Source, Statement } from '@/lib/metrics/statement'
+import type { Compiled, CompiledFilter, Halves, Source, Statement } from '@/lib/metrics/statement'
 
 /** What a part of an answer tells: the sums of atoms, the histogram of a duration, or the set of users. */
 type Cell = 'sums' | Duration | 'users'
@@ -50,23 +50,32 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
   const source: Source = unserved.length > 0 ? 'raw' : restSql ? 'mixed' : 'rollup'
   const [only] = parts
   const isFinished = statement.atoms.every((name) => cellOf(name) === 'sums') && !hashed
-  // One part of sums says it all: the engine plans half as much.
-  if (only && parts.length === 1 && isFinished) return { sql: `${only} ${order.sql}`, params: bind.params, source }
   const groups = [...keys, ...(statement.buckets ? ['t'] : [])]
   const single = parts.length === 1
-  const [built, rest] = parts
-  const isSum = isFinished && parts.length === 2 && restSql !== null && unserved.length === 0 && !distinct
+  const halves = unserved.length === 0 && !distinct ? halvesOf(statement, parts, restSql !== null) : null
   const values = statement.atoms.map((name) => `${mergedSql(name, single)} AS ${name}`)
   const users = hashed ? [`${single ? 'user_name' : 'max(user_name)'} AS user_name`] : []
   const grouping = !single && groups.length > 0 ? `GROUP BY ${groups.join(', ')}` : ''
-  return {
-    sql: `SELECT ${[...groups, ...values, ...users, ...order.columns].join(', ')} FROM (${parts.join(' UNION ALL ')})
-      ${grouping} ${order.sql}`,
-    params: bind.params,
-    source,
-    ...(isSum && built && rest ? { halves: { built, rest } } : {}),
-    ...(hashed ? { hashedUsers: hashed } : {}),
-  }
+  // One part of sums says it all: the engine plans half as much.
+  const sql =
+    only && single && isFinished
+      ? `${only} ${order.sql}`
+      : `SELECT ${[...groups, ...values, ...users, ...order.columns].join(', ')} FROM (${parts.join(' UNION ALL ')})
+      ${grouping} ${order.sql}`
+  return { sql, params: bind.params, source, ...(hashed ? { hashedUsers: hashed } : {}), ...(halves ? { halves } : {}) }
+}
+
+/** The parts as two halves that add up outside of the engine; null where there are more, or sets of users. */
+function halvesOf(statement: Statement, parts: readonly string[], hasRest: boolean): Halves | null {
+  const [built, rest] = parts
+  if (!built || parts.length !== (hasRest ? 2 : 1) || statement.atoms.includes('users')) return null
+  const durations = [...new Set(statement.atoms.flatMap((name) => atomOf(name).quantile?.of ?? []))]
+  const [order, ...more] = statement.order ?? []
+  const highestBy = statement.atoms.find((name) => name === order?.sql && atomOf(name).kind !== 'state')
+  const isHighest = highestBy && more.length === 0 && order?.direction === 'desc' && statement.limit !== undefined
+  // Of other dimensions there are few enough to read them all, which also tells their totals.
+  const isMany = statement.dimensions.includes('user')
+  return { built, rest: (hasRest ? rest : null) ?? null, durations, highestBy: isHighest && isMany ? highestBy : null }
 }
 
 /** Whether a statement could be answered from rollups if its days were clean. */

@@ -1,9 +1,18 @@
-import type { AtomName, AtomValues } from '@/lib/metrics/registry'
+import { addCounts, type Histogram, quantileOf } from '@/lib/metrics/histogram'
+import { ATOMS, type Atom, type AtomName, type AtomValues, DURATIONS, type Duration } from '@/lib/metrics/registry'
 import type { Statement } from '@/lib/metrics/statement'
 import { addDecimals } from '@/lib/money'
 
 /** What a statement says of one key of its dimensions and one bucket. */
-export type Group = { keys: readonly string[]; bucket: number | null; atoms: AtomValues }
+export type Group = {
+  keys: readonly string[]
+  bucket: number | null
+  atoms: AtomValues
+  /** Of the durations whose quantiles are among the atoms, where the groups were put together here. */
+  histograms?: Histograms
+}
+
+type Histograms = Readonly<Partial<Record<Duration, Histogram>>>
 
 /** The group that a row of a compiled statement stands for. Pure. */
 export function toGroup(row: Readonly<Record<string, string | null>>, statement: Statement): Group {
@@ -14,16 +23,42 @@ export function toGroup(row: Readonly<Record<string, string | null>>, statement:
   }
 }
 
-/** Sums of additive atoms, exact; an atom that has no value in any group has none in the sum. Pure. */
-export function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
-  if (groups.length === 0) return {}
+const quantileOfAtom = (name: AtomName): Atom['quantile'] => {
+  const atom: Atom = ATOMS[name]
+  return atom.quantile
+}
+
+const DURATION_NAMES = Object.keys(DURATIONS).filter((name): name is Duration => name in DURATIONS)
+
+function sumHistograms(groups: readonly Group[]): Histograms | undefined {
+  if (!groups.every(({ histograms }) => histograms)) return undefined
+  const sums = DURATION_NAMES.flatMap((duration) => {
+    const own = groups.flatMap(({ histograms }) => (histograms?.[duration] ? [histograms[duration]] : []))
+    return own.length > 0 ? [[duration, addCounts(own)] as const] : []
+  })
+  return Object.fromEntries(sums)
+}
+
+/** The sum of all groups: additive atoms exactly; one that has no value in any group has none in the sum. */
+function sumAll(atoms: readonly AtomName[], groups: readonly Group[]): Pick<Group, 'atoms' | 'histograms'> {
   const [only] = groups
-  if (groups.length === 1 && only) return only.atoms
+  if (groups.length === 1 && only && !only.histograms) return only
+  const histograms = sumHistograms(groups)
   const sum = (name: AtomName): string | null => {
+    const quantile = quantileOfAtom(name)
+    if (quantile) return histograms ? quantileOf(histograms[quantile.of], quantile.level) : null
     const values = groups.map((group) => group.atoms[name] ?? null)
     return values.every((value) => value === null) ? null : addDecimals(values)
   }
-  return Object.fromEntries(atoms.map((name) => [name, sum(name)]))
+  return {
+    atoms: Object.fromEntries(atoms.map((name) => [name, sum(name)])),
+    ...(histograms ? { histograms } : {}),
+  }
+}
+
+/** Sums of additive atoms, exact, and quantiles of all where every group has its histograms. Pure. */
+export function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
+  return groups.length === 0 ? {} : sumAll(atoms, groups).atoms
 }
 
 /** Groups of equal keys and bucket as one, by {@link sumGroups}; in the order in which each is first met. Pure. */
@@ -37,6 +72,6 @@ export function mergeGroups(atoms: readonly AtomName[], groups: readonly Group[]
   }
   return [...byKey.values()].flatMap((same) => {
     const [first] = same
-    return first ? [{ ...first, atoms: sumGroups(atoms, same) }] : []
+    return first ? [{ ...first, ...sumAll(atoms, same) }] : []
   })
 }

@@ -43,3 +43,38 @@ export function histogramQuantileSql(level: number, histogram: string): string {
       ${middleAt(`floor(${rank})`)} + (${rank} - floor(${rank})) * (${middleAt(`ceil(${rank})`)} - ${middleAt(`floor(${rank})`)})),
     [arrayCumSum(${histogram})])[1]`
 }
+
+/** Counts by bucket; an empty one counts nothing. */
+export type Histogram = readonly number[]
+
+/** The histogram of everything that some histograms count. */
+export function addCounts(histograms: readonly Histogram[]): Histogram {
+  const sums: number[] = []
+  for (const counts of histograms) {
+    for (const [bucket, count] of counts.entries()) sums[bucket] = (sums[bucket] ?? 0) + count
+  }
+  return sums
+}
+
+/** The duration that a bucket stands for, in milliseconds, as {@link middleSql} has it. */
+function middleOf(bucket: number): number {
+  return bucket === 0 ? 0 : Math.exp((bucket - 1 + FIRST + 0.5) / SCALE)
+}
+
+/** A quantile of a histogram as {@link histogramQuantileSql} has it, in milliseconds; null for an empty one. */
+export function quantileOf(counts: Histogram = [], level: number): string | null {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  if (total === 0) return null
+  const rank = (total - 1) * level
+  const middleAt = (place: number): number => {
+    let passed = 0
+    return middleOf(
+      counts.findIndex((count) => {
+        passed += count
+        return passed > place
+      }),
+    )
+  }
+  const [below, above] = [middleAt(Math.floor(rank)), middleAt(Math.ceil(rank))]
+  return String(below + (rank - Math.floor(rank)) * (above - below))
+}

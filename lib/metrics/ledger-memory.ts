@@ -21,15 +21,18 @@ export class LedgerMemory {
 
   /** The state of a span; null where it is not known, or not of this version. */
   find(workspaces: readonly Settings[], span: Span, stateVersion: string, nowMs: number): LedgerState | null {
+    const last = this.last(workspaces, span, nowMs)
+    return last?.stateVersion === stateVersion ? last.state : null
+  }
+
+  /** The state of a span as it was last known, and the version of which that was. */
+  last(workspaces: readonly Settings[], span: Span, nowMs: number): Pick<Remembered, 'state' | 'stateVersion'> | null {
     const known = (this.remembered.get(keyOf(workspaces)) ?? []).find(
-      (each) =>
-        each.stateVersion === stateVersion &&
-        nowMs - each.readAtMs <= MAX_AGE_MS &&
-        span.fromMs >= each.span.fromMs &&
-        span.toMs <= each.span.toMs,
+      (each) => nowMs - each.readAtMs <= MAX_AGE_MS && span.fromMs >= each.span.fromMs && span.toMs <= each.span.toMs,
     )
     if (!known) return null
-    return { ...known.state, cleanDays: known.state.cleanDays.filter((day) => touches(day, span)) }
+    const { state, stateVersion } = known
+    return { stateVersion, state: { ...state, cleanDays: state.cleanDays.filter((day) => touches(day, span)) } }
   }
 
   /** Remembers what was read of a span; its version must have been read before. */

@@ -11,7 +11,7 @@ const nameRow = z.object({ user_hash: z.string(), user_id: z.string() })
 const MAX_LISTED = 5_000
 
 /** What is shown for a hash whose name is gone: it was erased while the question was answered. */
-const ERASED = '(erased)'
+export const ERASED = '(erased)'
 
 /**
  * Puts users' names in the place of their hashes, breaks ties by name, as every other dimension does, and cuts at the limit.
@@ -29,7 +29,11 @@ export async function nameUsers(rows: readonly StoreRow[], users: HashedUsers, s
   return limit === null ? sorted : sorted.slice(0, limit)
 }
 
-async function readNames(hashes: readonly string[], scope: StoreScope): Promise<Map<string, string>> {
+/**
+ * Names of users by their hashes; one whose name is gone is not in it.
+ * @throws AppError `unavailable` when the store does not answer.
+ */
+export async function readNames(hashes: readonly string[], scope: StoreScope): Promise<Map<string, string>> {
   if (hashes.length === 0) return new Map()
   // Numbers in the statement: the engine takes longer over a parameter than over the look-up.
   const listed =

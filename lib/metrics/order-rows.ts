@@ -20,6 +20,21 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
 
 /** Groups in the order that {@link orderOf} gives them, where they are put together here and not by the store. */
 export function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): Group[] {
+  return rankGroups(plan, groups, hasBuckets).map(({ group }) => group)
+}
+
+/** The first groups in that order, with all that only their keys tell from the last of them. */
+export function firstGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean, count: number): Group[] {
+  const ranked = rankGroups(plan, groups, hasBuckets)
+  const last = ranked[count - 1]
+  const isTied = ({ values, group }: (typeof ranked)[number]) =>
+    last !== undefined &&
+    group.bucket === last.group.bucket &&
+    values.every((value, at) => compareValues(value, last.values[at] ?? null, 1) === 0)
+  return ranked.filter((each, place) => place < count || isTied(each)).map(({ group }) => group)
+}
+
+function rankGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean) {
   const names: readonly string[] = plan.dimensions
   const orders = orderKeys(plan, hasBuckets).map(({ key, direction }) => ({
     measure: plan.query.measures.find((name) => name === key),
@@ -43,7 +58,7 @@ export function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boo
     }
     return compareKeys(a.group, b.group)
   })
-  return sortable.map(({ group }) => group)
+  return sortable
 }
 
 /** Nothing comes last, in both directions. */

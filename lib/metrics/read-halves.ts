@@ -1,26 +1,109 @@
 import 'server-only'
+import type { ClickHouseSettings } from '@clickhouse/client'
+import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
-import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
+import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { type Group, mergeGroups, toGroup } from '@/lib/metrics/groups'
-import type { Compiled, Statement } from '@/lib/metrics/statement'
+import type { AtomName } from '@/lib/metrics/registry'
+import type { Compiled, Halves, Statement } from '@/lib/metrics/statement'
+import { addDecimals, compareDecimals } from '@/lib/money'
 
 /** Of more groups than these the engine adds up faster than we do. */
 const MAX_BUILT = 5_000
+/** As many of them where each has the counts of a histogram. */
+const MAX_BUILT_HISTOGRAMS = 400
+/** As many of them where only the highest are asked for, or more where many of those are: the rest hardly ever matters. */
+const MIN_HIGHEST = 500
+
+/** A moment's attempts: planning takes longer than reading, and the older analyser plans flat statements in half the time. */
+const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0 }
+
+export type PutTogether = {
+  groups: Group[]
+  /** Whether these are all groups, and not only the highest. */
+  isWhole: boolean
+  /** Names of users by the hashes that are keys, as far as the attempts tell them. */
+  names: ReadonlyMap<string, string>
+}
 
 /**
- * The groups of a mixed answer, without order or limit: what its clean days say, from memory where it was asked before, and
+ * The groups of an answer, without order or limit: what its clean days say, from memory where it was asked before, and
  * what the attempts say of the rest. Both as the ledger was when the statement was compiled, or later for the rest, as in
- * one statement. Null where there is too much to add up here.
+ * one statement. Where there are many groups and only the highest are asked for, these, with all that are equal to the last of them. Null
+ * where there is too much to add up here.
  * @throws AppError `unavailable` when the engine does not answer.
  */
 export async function readHalves(
-  { built, rest }: NonNullable<Compiled['halves']>,
-  params: Compiled['params'],
+  halves: Halves,
+  { params, hashedUsers }: Pick<Compiled, 'params' | 'hashedUsers'>,
   statement: Statement,
-): Promise<Group[] | null> {
-  const standing = await readBuiltRows({ sql: `${built} LIMIT ${MAX_BUILT + 1}`, params })
-  if (standing.length > MAX_BUILT) return null
-  const moving = await queryRows(groupRow, rest, { params })
-  const groups = [...standing, ...moving].map((row) => toGroup(row, statement))
-  return mergeGroups(statement.atoms, groups)
+): Promise<PutTogether | null> {
+  const { built, rest, durations, highestBy } = halves
+  const most = mostBuilt(halves, statement)
+  const order = highestBy ? `ORDER BY ${highestBy} DESC NULLS LAST` : ''
+  const toGroups = (rows: readonly AnswerRow[]) => rows.map((row) => withHistograms(row, statement, halves))
+  const [standing, moving] = await Promise.all([
+    readBuiltRows({ sql: `${built} ${order} LIMIT ${most + 1}`, params }),
+    rest === null ? [] : readRest(rest, params, statement),
+  ])
+  const names = new Map(
+    moving.flatMap((row) => {
+      const hash = hashedUsers && row[hashedUsers.keyColumn]
+      return hash && row.user_name ? [[hash, row.user_name] as const] : []
+    }),
+  )
+  const all = () => mergeGroups(statement.atoms, [...toGroups(standing), ...toGroups(moving)])
+  if (standing.length <= most) return { groups: all(), isWhole: true, names }
+  if (!highestBy || !statement.limit || durations.length > 0) return null
+  const highest = pickHighest(all(), toGroups(standing), highestBy, statement.limit)
+  return highest && { groups: highest, isWhole: false, names }
+}
+
+function mostBuilt({ durations, highestBy }: Halves, { limit = MAX_BUILT }: Statement): number {
+  if (durations.length > 0) return MAX_BUILT_HISTOGRAMS
+  return highestBy ? Math.min(MAX_BUILT, Math.max(MIN_HIGHEST, 4 * limit)) : MAX_BUILT
+}
+
+async function readRest(sql: string, params: Compiled['params'], statement: Statement): Promise<AnswerRow[]> {
+  const isFlat = statement.priceChanges.length === 0
+  return await queryRows(answerRow, sql, { params, ...(isFlat ? { settings: REST_SETTINGS } : {}) })
+}
+
+const counts = z.array(z.number())
+
+function withHistograms(row: AnswerRow, statement: Statement, { durations }: Halves): Group {
+  const group = toGroup(row, statement)
+  if (durations.length === 0) return group
+  const histograms = durations.map((name) => [name, counts.parse(JSON.parse(row[name] ?? '[]'))] as const)
+  return { ...group, histograms: Object.fromEntries(histograms) }
+}
+
+/**
+ * Of groups that are put together of the highest that are built and of what moves, the `limit` highest and their equals:
+ * what is not among those that are built has at most as much there as the least of them. Null where that could matter.
+ */
+function pickHighest(
+  groups: readonly Group[],
+  standing: readonly Group[],
+  by: AtomName,
+  limit: number,
+): Group[] | null {
+  const keyOf = ({ keys, bucket }: Group) => JSON.stringify([bucket, ...keys])
+  const known = new Set(standing.map(keyOf))
+  const amountOf = ({ atoms }: Group) => atoms[by] ?? null
+  const isBelow = (a: string | null, b: string) => a === null || compareDecimals(a, b) < 0
+  const least = standing.at(-1)
+  const most = (least && amountOf(least)) ?? '0'
+  const sorted = groups
+    .filter((group) => known.has(keyOf(group)))
+    .sort((a, b) => {
+      const [left, right] = [amountOf(a), amountOf(b)]
+      if (left === null || right === null) return Number(left === null) - Number(right === null)
+      return compareDecimals(right, left)
+    })
+  const last = sorted[limit - 1]
+  const cut = last ? amountOf(last) : null
+  if (cut === null || !isBelow(most, cut)) return null
+  const isSure = groups.every((group) => known.has(keyOf(group)) || isBelow(addDecimals([amountOf(group), most]), cut))
+  return isSure ? sorted.filter((group) => !isBelow(amountOf(group), cut)) : null
 }

@@ -20,6 +20,8 @@ export type Atom = {
   sql: string
   /** No rollup has it: always read from the attempts. */
   rawOnly?: true
+  /** Rollups do not keep it: their tables work it out of what they keep. */
+  derived?: true
   /** Of a quantile: which duration and where in it. */
   quantile?: { of: Duration; level: number }
 }
@@ -51,7 +53,7 @@ export const ATOMS = {
   coveredAttempts: { kind: 'attempt', sql: 'countIf(COST IS NOT NULL)' },
   unpricedTokens: { kind: 'attempt', sql: `sumIf(${ALL_TOKENS}, COST IS NULL)` },
   unknownModelAttempts: { kind: 'attempt', sql: 'countIf(NOT MODEL_KNOWN)' },
-  inputTokens: { kind: 'attempt', sql: `sum(${INPUT_TOKENS})` },
+  inputTokens: { kind: 'attempt', derived: true, sql: `sum(${INPUT_TOKENS})` },
   uncachedInputTokens: { kind: 'attempt', sql: 'sum(input_uncached)' },
   cacheReadTokens: { kind: 'attempt', sql: 'sum(cache_read)' },
   cacheWriteTokens: { kind: 'attempt', sql: 'sum(cache_write_5m + cache_write_1h)' },
@@ -60,7 +62,7 @@ export const ATOMS = {
   reasoningTokens: { kind: 'attempt', sql: 'sum(reasoning)' },
   audioInputTokens: { kind: 'attempt', sql: 'sum(audio_input)' },
   audioOutputTokens: { kind: 'attempt', sql: 'sum(audio_output)' },
-  totalTokens: { kind: 'attempt', sql: `sum(${ALL_TOKENS})` },
+  totalTokens: { kind: 'attempt', derived: true, sql: `sum(${ALL_TOKENS})` },
   toolRequests: { kind: 'attempt', sql: 'sum(tool_requests)' },
   retries: { kind: 'attempt', sql: 'countIf(is_retry)' },
   failedAttempts: { kind: 'attempt', sql: `countIf(${FAILED_STATUS})` },

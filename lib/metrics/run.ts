@@ -1,19 +1,21 @@
 import 'server-only'
 import { queryRows } from '@/db/clickhouse/client'
 import { AppError } from '@/lib/errors'
-import { groupRow, readBuiltRows } from '@/lib/metrics/built-rows'
+import { answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { compileStatement } from '@/lib/metrics/compile'
+import { chooseLens } from '@/lib/metrics/compile-requests'
+import { isServedByRollups } from '@/lib/metrics/compile-rollups'
 import { type FixedView, openFixedView } from '@/lib/metrics/fixed-view'
 import { type Group, sumGroups, toGroup } from '@/lib/metrics/groups'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
-import { nameUsers } from '@/lib/metrics/name-users'
-import { orderOf, sortGroups, timeDirection } from '@/lib/metrics/order-rows'
+import { ERASED, nameUsers, readNames } from '@/lib/metrics/name-users'
+import { firstGroups, orderOf, sortGroups, timeDirection } from '@/lib/metrics/order-rows'
 import type { Query } from '@/lib/metrics/query-schema'
 import type { Activity } from '@/lib/metrics/read-activity'
-import { readHalves } from '@/lib/metrics/read-halves'
+import { type PutTogether, readHalves } from '@/lib/metrics/read-halves'
 import type { LedgerState } from '@/lib/metrics/read-ledger'
-import { readLedgerNow } from '@/lib/metrics/read-ledger-now'
+import { readLedgerNow, recallLedger } from '@/lib/metrics/read-ledger-now'
 import {
   ATOMS,
   type AtomName,
@@ -24,7 +26,14 @@ import {
   measureOf,
 } from '@/lib/metrics/registry'
 import type { Cell, QueryMeta, QueryResult, ResultRow } from '@/lib/metrics/result'
-import type { CompiledFilter, KeyRestriction, Source, Statement, StoreScope } from '@/lib/metrics/statement'
+import type {
+  CompiledFilter,
+  HashedUsers,
+  KeyRestriction,
+  Source,
+  Statement,
+  StoreScope,
+} from '@/lib/metrics/statement'
 import { addDecimals, divideDecimals, trimDecimal } from '@/lib/money'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import { openScenario } from '@/lib/scenarios/open-scenario'
@@ -78,17 +87,37 @@ export async function runQuery(
   routes: readonly Route[] = [],
 ): Promise<QueryResult> {
   const asked = planQuery(query, scope, now)
-  const [under, { dataVersion, freshness, ...ledger }] = await Promise.all([
+  const ledgerNow = readLedgerNow(scope.workspaces, spanOf(asked))
+  const [under, { dataVersion, freshness, ...ledger }, begun] = await Promise.all([
     query.scenario === undefined ? null : openScenario(scope.workspaces, query.scenario),
-    readLedgerNow(scope.workspaces, spanOf(asked)),
+    ledgerNow,
+    query.scenario === undefined ? beginWindows({ ...asked, routes }, ledgerNow, assumed) : null,
   ])
   const plan = { ...asked, routes: under ? under.routes : routes }
-  const { windows, source } = await readWindows(plan, assume(ledger, under ? under.priceChanges : assumed))
+  const { windows, source } = begun ?? (await readWindows(plan, assume(ledger, under ? under.priceChanges : assumed)))
   const scenario = under && { id: under.id, name: under.name }
   return {
     ...assembleAnswer(plan, windows),
     meta: { ...metaOf(plan, windows, source), scenario, dataVersion, freshness },
   }
+}
+
+/**
+ * Reads a question's windows by the ledger's last known state while that is read anew. Whatever was acknowledged before the
+ * question is in them where that state still stands; null where it does not, or none is known.
+ */
+async function beginWindows(
+  plan: Plan,
+  ledgerNow: Promise<LedgerState & Activity>,
+  assumed: readonly OpenPriceChange[],
+): Promise<Awaited<ReturnType<typeof readWindows>> | null> {
+  const known = recallLedger(plan.scope.workspaces, spanOf(plan))
+  if (!known) return null
+  const begun = readWindows(plan, assume(known, assumed))
+  // Where the state does not stand, nobody waits for it, or for how it fails.
+  begun.catch(() => {})
+  const { stateVersion, noneMixed } = await ledgerNow
+  return stateVersion === known.stateVersion && noneMixed === known.noneMixed ? await begun : null
 }
 
 /** The ledger as it would be after more changes of prices: the days that they touch are priced on reading. */
@@ -304,39 +333,47 @@ async function readWindows(
 ): Promise<{ windows: Windows; source: Source }> {
   const plan: PricedPlan = { ...asked, priceChanges }
   const sources = new Set<Source>()
-  const run = async (statement: Statement): Promise<Group[]> => {
-    const { source, groups } = await runStatement(
-      { ...statement, noneMixed, ...(plan.routes && plan.routes.length > 0 ? {} : { cleanDays }) },
-      (found) => sortGroups(plan, found, statement.buckets !== null),
-    )
-    sources.add(source)
-    return groups
+  const answer = async (statement: Statement): Promise<StatementAnswer> => {
+    const routed = plan.routes && plan.routes.length > 0
+    const found = await runStatement(plan, { ...statement, noneMixed, ...(routed ? {} : { cleanDays }) })
+    sources.add(found.source)
+    return found
   }
+  const run = async (statement: Statement): Promise<Group[]> => (await answer(statement)).groups
   const fixed = await openFixedView(plan, run)
   const isLimited = plan.query.limit !== undefined && plan.dimensions.length > 0
-  const ranking = needsKeys(plan) || (fixed && isLimited) ? await rankKeys(plan, rankBy(plan, run, fixed)) : null
+  const ranking = needsKeys(plan) || (fixed && isLimited) ? await rankKeys(plan, rankBy(plan, answer, fixed)) : null
   const restriction = ranking && { dimensions: plan.dimensions, values: ranking.keys, negate: false }
-  const isCut = ranking === null && isLimited
+  const isApart = (noneMixed || !splitsRequests(plan)) && liesInOneRow(plan)
   const readWindow = async (range: Range, found: RankedWindow | null): Promise<WindowGroups> => {
     const statements = windowStatements(plan, range, restriction)
     const { buckets } = statements.rows
-    const readRows = async (): Promise<Group[]> => {
-      if (ranking?.keys.length === 0) return []
-      if (found?.rows && !buckets && !fixed) return found.rows
-      return run(statements.rows)
+    const ranked = isApart && !fixed && !plan.dimensions.includes('user') ? (found?.whole ?? null) : null
+    const readRows = async (): Promise<Pick<StatementAnswer, 'groups' | 'whole'>> => {
+      if (ranking?.keys.length === 0) return { groups: [], whole: null }
+      if (found?.rows && !buckets && !fixed) return { groups: found.rows, whole: null }
+      return answer(statements.rows)
     }
-    const readOther = async (): Promise<Group[]> => (statements.other && found?.hasMore ? run(statements.other) : [])
-    const addsUp =
-      (noneMixed || !splitsRequests(plan)) &&
-      addsUpToTotals(plan) &&
-      (ranking ? plan.query.other || !found?.hasMore : !isCut)
-    const [rows, other, totals] = await Promise.all([readRows(), readOther(), addsUp ? null : run(statements.totals)])
-    const read = {
-      buckets,
-      rows,
-      other,
-      totals: totals === null ? sumGroups(plan.atoms, [...rows, ...other]) : (totals[0]?.atoms ?? {}),
+    const readOther = async (): Promise<Group[]> => {
+      if (!statements.other || !found?.hasMore) return []
+      return ranked && !buckets ? sumOthers(plan, ranked, ranking?.keys ?? []) : run(statements.other)
     }
+    const readTotals = async (rows: Promise<Pick<StatementAnswer, 'groups' | 'whole'>>): Promise<AtomValues> => {
+      if (ranked) return sumGroups(plan.atoms, ranked)
+      const mayBeWhole = isApart && !ranking && isReadWhole(statements.rows)
+      const whole = mayBeWhole ? (await rows).whole : null
+      if (whole) return sumGroups(plan.atoms, whole)
+      const [totals] = await run(statements.totals)
+      return totals?.atoms ?? {}
+    }
+    const addsUp = isApart && isAdditive(plan) && (ranking ? plan.query.other || !found?.hasMore : !isLimited)
+    const reading = readRows()
+    const [{ groups: rows }, other, totals] = await Promise.all([
+      reading,
+      readOther(),
+      addsUp ? null : readTotals(reading),
+    ])
+    const read = { buckets, rows, other, totals: totals ?? sumGroups(plan.atoms, [...rows, ...other]) }
     if (!fixed) return read
     const viewed = await fixed.addTo(range, read, restriction)
     return { ...viewed, rows: sortGroups(plan, viewed.rows, buckets !== null) }
@@ -426,18 +463,25 @@ function metaOf(
 
 const MAX_RESULT_ROWS = 100_000
 
-/** What ranking found out about one window: its rows, where it read all of those named, and whether there are more. */
-type RankedWindow = { rows: Group[] | null; hasMore: boolean }
+/**
+ * What ranking found out about one window: its rows, where it read all of those named, whether there are more, and all of
+ * them, where they were read.
+ */
+type RankedWindow = { rows: Group[] | null; hasMore: boolean; whole: StatementAnswer['whole'] }
 
 type Ranking = { keys: readonly (readonly string[])[]; current: RankedWindow; previous: RankedWindow | null }
 
-type Rank = (range: Range, count: number) => Promise<Group[]>
+type Rank = (range: Range, count: number) => Promise<Pick<StatementAnswer, 'groups' | 'whole'>>
 
 /** The first groups of a window; under a view with fixed costs these are known only when all groups are. */
-function rankBy(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]>, fixed: FixedView | null): Rank {
-  if (!fixed) return (range, count) => run(rankStatement(plan, range, count))
+function rankBy(
+  plan: PricedPlan,
+  answer: (statement: Statement) => Promise<StatementAnswer>,
+  fixed: FixedView | null,
+): Rank {
+  if (!fixed) return (range, count) => answer(rankStatement(plan, range, count))
   return async (range, count) => {
-    const rows = await run({ ...rankStatement(plan, range, MAX_RESULT_ROWS + 1), order: undefined })
+    const { groups: rows } = await answer({ ...rankStatement(plan, range, MAX_RESULT_ROWS + 1), order: undefined })
     if (rows.length > MAX_RESULT_ROWS) {
       throw new AppError(
         'invalid_query',
@@ -445,7 +489,7 @@ function rankBy(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]
       )
     }
     const viewed = await fixed.addTo(range, { buckets: null, rows, other: [], totals: {} }, null)
-    return sortGroups(plan, viewed.rows, false).slice(0, count)
+    return { groups: sortGroups(plan, viewed.rows, false).slice(0, count), whole: null }
   }
 }
 
@@ -453,31 +497,45 @@ function rankBy(plan: PricedPlan, run: (statement: Statement) => Promise<Group[]
 async function rankKeys(plan: PricedPlan, rank: Rank): Promise<Ranking> {
   const limit = plan.query.limit ?? MAX_RESULT_ROWS
   const idOf = ({ keys }: Group) => JSON.stringify(keys)
-  const found = await rank(plan.current, limit + 1)
+  const { groups: found, whole } = await rank(plan.current, limit + 1)
   const named = found.slice(0, limit)
-  const current = { rows: named, hasMore: found.length > limit }
+  const current = { rows: named, hasMore: found.length > limit, whole }
   if (!plan.previous || named.length >= limit) {
-    const previous = plan.previous ? { rows: null, hasMore: true } : null
+    const previous = plan.previous ? { rows: null, hasMore: true, whole: null } : null
     return { keys: named.map((group) => group.keys), current, previous }
   }
-  const earlier = await rank(plan.previous, limit * 2)
+  const { groups: earlier, whole: wholeEarlier } = await rank(plan.previous, limit * 2)
   const seen = new Set(named.map(idOf))
   const added = earlier.filter((group) => !seen.has(idOf(group))).slice(0, limit - named.length)
   const keys = [...named, ...added].map((group) => group.keys)
   const kept = new Set([...named, ...added].map(idOf))
   const isWhole = earlier.length < limit * 2
   const rows = earlier.filter((group) => kept.has(idOf(group)))
-  return { keys, current, previous: { rows: isWhole ? rows : null, hasMore: !isWhole || rows.length < earlier.length } }
+  const hasMore = !isWhole || rows.length < earlier.length
+  return { keys, current, previous: { rows: isWhole ? rows : null, hasMore, whole: wholeEarlier } }
 }
 
-/**
- * Whether the rows of a question add up to its totals: every attempt and every request is in one row only, and nothing is
- * asked that cannot be summed. It holds where no request has attempts that differ in what the rows are made by.
- */
-function addsUpToTotals(plan: Plan): boolean {
+/** Whether every attempt and every request is in one row only, where no request has attempts that differ in its context. */
+function liesInOneRow(plan: Plan): boolean {
+  return plan.dimensions.every((name) => dimensionLevel(name) === 'request')
+}
+
+/** Whether nothing is asked that cannot be summed; rows add up to totals then. */
+function isAdditive(plan: Plan): boolean {
   if (plan.dimensions.length === 0 && plan.granularity === null) return true
-  const additive = plan.atoms.every((name) => ATOMS[name].kind !== 'state')
-  return additive && plan.dimensions.every((name) => dimensionLevel(name) === 'request')
+  return plan.atoms.every((name) => ATOMS[name].kind !== 'state')
+}
+
+/** Whether a statement's groups are likely all read, whatever its limit: of users there are too many. */
+function isReadWhole(statement: Statement): boolean {
+  return !statement.dimensions.includes('user') && isServedByRollups(statement, chooseLens(statement))
+}
+
+/** What all groups but those with these keys add up to; users would be hashes among the one and names among the other. */
+function sumOthers(plan: Plan, groups: readonly Group[], keys: readonly (readonly string[])[]): Group[] {
+  const named = new Set(keys.map((key) => JSON.stringify(key)))
+  const others = groups.filter((group) => !named.has(JSON.stringify(group.keys)))
+  return others.length === 0 ? [] : [{ keys: [], bucket: null, atoms: sumGroups(plan.atoms, others) }]
 }
 
 /** Whether a request may lie in several rows: not where all attempts are one row, or rows differ in time alone. */
@@ -600,6 +658,7 @@ function joinWindows(
   if (current.idle) add(current.buckets, current.idle.groups, false, 'current', true)
   if (previous?.idle) add(previous.buckets, previous.idle.groups, false, 'previous', true)
 
+  const starts = current.buckets?.map((start) => formatIsoInZone(start, plan.calendar.timeZone))
   const entries = [...joined.values()]
   const byTime = timeDirection(plan)
   if (byTime) {
@@ -607,7 +666,7 @@ function joinWindows(
     entries.sort((a, b) => sign * (a.position - b.position))
   }
   return entries.map((entry) =>
-    buildRow({ ...entry, start: current.buckets?.[entry.position] ?? null }, context, previousContext),
+    buildRow({ ...entry, time: starts?.[entry.position] ?? null }, context, previousContext),
   )
 }
 
@@ -622,7 +681,8 @@ export function buildRow(
     keys: readonly string[]
     other: boolean
     idle?: boolean
-    start: Date | null
+    /** When its bucket begins, as it is shown. */
+    time: string | null
     current: AtomValues | null
     previous: AtomValues | null
   },
@@ -631,7 +691,7 @@ export function buildRow(
 ): ResultRow {
   const { plan } = context
   const row: ResultRow = {}
-  if (plan.granularity) row.time = entry.start && formatIsoInZone(entry.start, plan.calendar.timeZone)
+  if (plan.granularity) row.time = entry.time
   if (entry.other) row.$other = true
   if (entry.idle) row.$idle = true
   for (const [index, name] of plan.dimensions.entries()) {
@@ -664,14 +724,36 @@ function fillBuckets(
   }
 }
 
-async function runStatement(
-  statement: Statement,
-  sort: (groups: readonly Group[]) => Group[],
-): Promise<{ source: Source; groups: Group[] }> {
-  const { sql, params, source, hashedUsers, halves } = compileStatement(statement)
-  const merged = halves ? await readHalves(halves, params, statement) : null
-  if (merged) return { source, groups: sort(merged).slice(0, statement.limit) }
-  const found = source === 'rollup' ? await readBuiltRows({ sql, params }) : await queryRows(groupRow, sql, { params })
+/** Groups of a statement, in its order and up to its limit; `whole` are all of them, in no order, where they were read. */
+type StatementAnswer = { source: Source; groups: Group[]; whole: readonly Group[] | null }
+
+async function runStatement(plan: Plan, statement: Statement): Promise<StatementAnswer> {
+  const compiled = compileStatement(statement)
+  const { sql, params, source, hashedUsers, halves } = compiled
+  const put = halves ? await readHalves(halves, compiled, statement) : null
+  if (put) {
+    const hasBuckets = statement.buckets !== null
+    const named = hashedUsers ? await nameGroups(plan, statement, hashedUsers, put) : put.groups
+    const groups = sortGroups(plan, named, hasBuckets).slice(0, statement.limit)
+    return { source, groups, whole: put.isWhole ? put.groups : null }
+  }
+  const found = source === 'rollup' ? await readBuiltRows({ sql, params }) : await queryRows(answerRow, sql, { params })
   const rows = hashedUsers ? await nameUsers(found, hashedUsers, statement.scope) : found
-  return { source, groups: rows.map((row) => toGroup(row, statement)) }
+  return { source, groups: rows.map((row) => toGroup(row, statement)), whole: null }
+}
+
+/** The first groups of a statement, and those equal to the last of them, with users' names in the place of their hashes. */
+async function nameGroups(
+  plan: Plan,
+  statement: Statement,
+  { keyColumn }: HashedUsers,
+  { groups, names }: PutTogether,
+): Promise<Group[]> {
+  const { limit, scope } = statement
+  const first = limit === undefined ? groups : firstGroups(plan, groups, statement.buckets !== null, limit)
+  const at = Number(keyColumn.slice(1))
+  const unnamed = first.flatMap(({ keys }) => (keys[at] === '0' || names.has(keys[at] ?? '') ? [] : [keys[at] ?? '']))
+  const kept = await readNames([...new Set(unnamed)], scope)
+  const nameOf = (hash: string) => (hash === '0' ? '' : (names.get(hash) ?? kept.get(hash) ?? ERASED))
+  return first.map((group) => ({ ...group, keys: group.keys.map((key, index) => (index === at ? nameOf(key) : key)) }))
 }

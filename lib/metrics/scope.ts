@@ -1,6 +1,7 @@
 import 'server-only'
 import { type ApiKeyName, listApiKeyNames } from '@/db/postgres/queries/api-key-names'
 import type { AuthenticatedKey } from '@/lib/auth/api-key'
+import type { Query } from '@/lib/metrics/query-schema'
 import type { Scope, ScopeWorkspace } from '@/lib/metrics/run'
 
 export type { Scope } from '@/lib/metrics/run'
@@ -60,23 +61,33 @@ export async function scopesForWorkspaces(workspaces: readonly WorkspaceSettings
   return groupScopes(workspaces, await listApiKeyNames(workspaces.map(({ id }) => id)))
 }
 
+/** Names of a workspace's keys; of those that a question does not name or list none is read. */
+async function listKeys(workspace: WorkspaceSettings, query: Query | undefined): Promise<ApiKeyName[]> {
+  const isAsked =
+    !query || query.dimensions.includes('apiKey') || query.filters.some(({ dimension }) => dimension === 'apiKey')
+  return isAsked ? await listApiKeyNames([workspace.id]) : []
+}
+
 /**
  * What a member of this workspace may ask about.
+ * @param query the only question that is asked, where it is known
  * @throws AppError `unavailable` when Postgres does not answer.
  */
-export async function scopeForWorkspace(workspace: WorkspaceSettings): Promise<Scope> {
-  return buildScope(workspace, await listApiKeyNames([workspace.id]))
+export async function scopeForWorkspace(workspace: WorkspaceSettings, query?: Query): Promise<Scope> {
+  return buildScope(workspace, await listKeys(workspace, query))
 }
 
 /**
  * What a key may ask about. The environment and the data mode that a key fixes are its defaults, else the workspace's.
+ * @param query the only question that is asked, where it is known
  * @throws AppError `unavailable` when Postgres does not answer.
  */
 export async function scopeForKey(
   key: Pick<AuthenticatedKey, 'fixedEnvironment' | 'fixedDataMode'> & { workspace: WorkspaceSettings },
+  query?: Query,
 ): Promise<Scope> {
   const { workspace, fixedEnvironment, fixedDataMode } = key
-  return buildScope(workspace, await listApiKeyNames([workspace.id]), {
+  return buildScope(workspace, await listKeys(workspace, query), {
     environments: fixedEnvironment === null ? workspace.defaultEnvironments : [fixedEnvironment],
     dataModes: fixedDataMode === null ? workspace.defaultDataModes : [fixedDataMode],
   })

@@ -1,5 +1,5 @@
 import type { CleanDay } from '@/lib/metrics/clean-days'
-import type { AtomName, DimensionName } from '@/lib/metrics/registry'
+import type { AtomName, DimensionName, Duration } from '@/lib/metrics/registry'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import type { Route } from '@/lib/scenarios/scenario'
 import type { Range } from '@/lib/time'
@@ -51,13 +51,24 @@ export type Compiled = {
   sql: string
   params: Record<string, unknown>
   source: Source
-  /**
-   * Set where a mixed answer is the sum of two: what its clean days say, which stays the same, and what the attempts say of
-   * the rest. Both are without order and limit.
-   */
-  halves?: { built: string; rest: string }
+  /** Set where an answer can be put together of what its clean days say and what the attempts say of the rest. */
+  halves?: Halves
   /** Set where the column of the dimension `user` holds hashes, see name-users.ts. */
   hashedUsers?: HashedUsers
+}
+
+/**
+ * Two SELECTs with the same columns that add up to an answer, without its order and limit: a column for each additive atom,
+ * one for the histogram of each duration, `user_name` where users are hashes.
+ */
+export type Halves = {
+  /** Reads clean days alone, so it says the same as long as they stand. */
+  built: string
+  /** Reads attempts; null where every day is clean. */
+  rest: string | null
+  durations: readonly Duration[]
+  /** Of users as hashes: the atom by which the highest are asked for, where that is all that matters. */
+  highestBy: AtomName | null
 }
 
 /**

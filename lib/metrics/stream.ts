@@ -1,7 +1,6 @@
 import 'server-only'
-import type { z } from 'zod'
 import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
-import { groupRow } from '@/lib/metrics/built-rows'
+import { type AnswerRow, answerRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
 import { type Group, toGroup } from '@/lib/metrics/groups'
@@ -27,6 +26,7 @@ import {
   windowStatements,
 } from '@/lib/metrics/run'
 import type { KeyRestriction, Statement } from '@/lib/metrics/statement'
+import { formatIsoInZone } from '@/lib/time'
 
 /**
  * Settings of a statement whose answer is streamed: it spills what does not fit, and keeps the connection alive while it
@@ -49,7 +49,7 @@ export type QueryStream = {
   scenario: string | null
 }
 
-type StoreRow = z.output<typeof groupRow>
+type StoreRow = AnswerRow
 
 /**
  * Answers a question row by row. Rows, totals and the keys of a top-N come from one SELECT, so from one version of the
@@ -79,7 +79,7 @@ export async function streamQuery(query: Query, scope: Scope, now: Date, signal?
   const compiled = plan.previous
     ? compileComparison(current, statementOf(plan, plan.previous), timeDirection(plan))
     : compileAnswer(current)
-  const stored = streamRows(groupRow, compiled.sql, { params: compiled.params, settings: STREAM_SETTINGS, signal })
+  const stored = streamRows(answerRow, compiled.sql, { params: compiled.params, settings: STREAM_SETTINGS, signal })
   const first = await stored.next()
   if (first.done || first.value.part !== TOTALS_PART) throw new Error('an answer began without its totals')
   const totals = currentAtoms(plan, first.value)
@@ -121,7 +121,7 @@ async function readAtOnce(plan: PricedPlan, signal: AbortSignal | undefined): Pr
   ])
   const { sql, params } = compileParts(statements)
   const groups = new Map<Statement, Group[]>(statements.map((statement) => [statement, []]))
-  for await (const row of streamRows(groupRow, sql, { params, settings: STREAM_SETTINGS, signal })) {
+  for await (const row of streamRows(answerRow, sql, { params, settings: STREAM_SETTINGS, signal })) {
     const statement = statements[Number(row.part)]
     if (statement) groups.get(statement)?.push(toGroup(row, statement))
   }
@@ -167,9 +167,9 @@ function statementOf(plan: PricedPlan, range: Plan['current']): Statement {
 }
 
 function plainRow(plan: Plan, row: StoreRow, context: CellContext): ResultRow {
-  const start = plan.granularity === null ? null : new Date(Number(row.t))
+  const time = plan.granularity === null ? null : formatIsoInZone(new Date(Number(row.t)), plan.calendar.timeZone)
   const current = currentAtoms(plan, row)
-  return buildRow({ keys: keysOf(plan, row), other: false, start, current, previous: null }, context, null)
+  return buildRow({ keys: keysOf(plan, row), other: false, time, current, previous: null }, context, null)
 }
 
 function comparedRow(
@@ -179,10 +179,11 @@ function comparedRow(
   context: CellContext,
   previousContext: CellContext | null,
 ): ResultRow {
+  const start = buckets?.[Number(row.p) - 1]
   const entry = {
     keys: keysOf(plan, row),
     other: false,
-    start: buckets?.[Number(row.p) - 1] ?? null,
+    time: start ? formatIsoInZone(start, plan.calendar.timeZone) : null,
     current: row.in_current === '1' ? currentAtoms(plan, row) : null,
     previous: row.in_previous === '1' ? previousAtoms(plan, row) : null,
   }

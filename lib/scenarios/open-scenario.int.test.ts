@@ -182,7 +182,7 @@ describe('a question that names a scenario', () => {
       const refusal = { code: 'not_found', message: expect.stringContaining('no such scenario') }
       const query = parseQuery({ ...question, scenario })
       await expect(runQuery(query, scope, NOW)).rejects.toMatchObject(refusal)
-      await expect(answerQuery({ ...question, scenario }, scope, NOW)).rejects.toMatchObject(refusal)
+      await expect(answerQuery({ ...question, scenario }, async () => scope, NOW)).rejects.toMatchObject(refusal)
       for (const asked of [
         { ...question, scenario },
         { ...body, scenario },
@@ -201,7 +201,7 @@ describe('a question that names a scenario', () => {
   })
 
   it('says so in the answer of the API', async () => {
-    const response = await answerQuery({ measures: ['spend'], ...OCTOBER, scenario: ids.moved }, scope, NOW)
+    const response = await answerQuery({ measures: ['spend'], ...OCTOBER, scenario: ids.moved }, async () => scope, NOW)
     const { meta } = queryResultSchema.parse(await response.json())
     expect(meta.scenario).toEqual({ id: ids.moved, name: 'Chat, on "new"' })
   })

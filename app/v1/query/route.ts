@@ -9,7 +9,7 @@ export async function POST(request: Request): Promise<Response> {
   try {
     const key = await admitApiRequest(request.headers, 'read')
     const body = await readJsonBody(request, MAX_QUERY_BYTES)
-    return await answerQuery(body, await scopeForKey(key), new Date())
+    return await answerQuery(body, (query) => scopeForKey(key, query), new Date())
   } catch (error) {
     return answerError(error)
   }

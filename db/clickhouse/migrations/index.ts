@@ -7,6 +7,7 @@ import { closedAttempts } from '@/db/clickhouse/migrations/0006-closed-attempts'
 import { ledgerChanges } from '@/db/clickhouse/migrations/0007-ledger-changes'
 import { smallerParts } from '@/db/clickhouse/migrations/0008-smaller-parts'
 import { leanKeys } from '@/db/clickhouse/migrations/0009-lean-keys'
+import { derivedColumns } from '@/db/clickhouse/migrations/0010-derived-columns'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
@@ -20,4 +21,5 @@ export const migrations: readonly ClickHouseMigration[] = [
   ledgerChanges,
   smallerParts,
   leanKeys,
+  derivedColumns,
 ]

@@ -63,9 +63,7 @@ const COLUMNS = {
   until_last_ms: 'UInt64',
   flags: 'UInt32',
   revision: 'UInt64',
-  received_at: "DateTime64(3, 'UTC')",
-  content_hash: 'UInt32',
-  context_hash: 'UInt32',
+  content_rest: 'UInt16',
   version: 'UInt128',
   is_deleted: 'UInt8',
 } as const satisfies Record<string, Sent>
@@ -122,14 +120,17 @@ const attemptKeyRow = z
     provider: z.string(),
     model: z.string(),
     status: attemptStatus,
-    context_hash: z.number(),
+    endpoint: z.string(),
+    prompt_version: z.string(),
+    user_id: z.string(),
+    api_key_id: z.number(),
+    tag_list: z.array(z.tuple([z.string(), z.string()])),
     request_attempts: z.number(),
     seq: z.number(),
     since_first_ms: z.coerce.number(),
     until_last_ms: z.coerce.number(),
     flags: z.number(),
     revision: z.coerce.number(),
-    received_ms: z.coerce.number(),
     content_hash: z.number(),
     version: z.string().transform((version) => BigInt(version)),
     is_deleted: z.number(),
@@ -144,14 +145,17 @@ const attemptKeyRow = z
     provider: row.provider,
     model: row.model,
     status: row.status,
-    contextHash: row.context_hash,
+    endpoint: row.endpoint,
+    promptVersion: row.prompt_version,
+    userId: row.user_id,
+    apiKeyId: row.api_key_id,
+    tags: row.tag_list,
     requestAttempts: row.request_attempts,
     seq: row.seq,
     sinceFirstMs: row.since_first_ms,
     untilLastMs: row.until_last_ms,
     flags: row.flags,
     revision: row.revision,
-    receivedAtMs: row.received_ms,
     contentHash: row.content_hash,
     version: row.version,
     isDeleted: row.is_deleted === 1,
@@ -161,7 +165,7 @@ export type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
 type RequestRef = { workspaceId: number; requestKey: string }
 
-/** A request, and instants at which attempts of it are known to be, whatever `request_times` says by now. */
+/** A request, and instants at which attempts of it are known to be, whatever `attempt_times` says by now. */
 export type SoughtRequest = RequestRef & { knownAtMs?: readonly number[] }
 
 /** The keys of requests; each is of one workspace, environment and data mode. */
@@ -169,7 +173,15 @@ function listKeys(requests: readonly RequestRef[]): string[] {
   return [...new Set(requests.map(({ requestKey }) => assertUnsigned(requestKey)))]
 }
 
-/** By which `request_times` knows a request: the first half of its key. */
+/**
+ * SQL: an attempt was first received at this instant or later. A version holds the receipt so that an earlier one ranks
+ * higher (lib/events/row-version.ts). The index `recent_versions` is of the same expression and type, or it would not serve.
+ */
+export function receivedSince(instant: string): string {
+  return `toUInt64(bitAnd(bitShiftRight(version, 32), 8796093022207)) <= toUInt64(10373929822207 - toUnixTimestamp64Milli(${instant}))`
+}
+
+/** By which `attempt_times` knows a request: the first half of its key. */
 const REQUEST_HASH = 'toUInt32(bitShiftRight(request_key, 32))'
 
 function requestHashOf(requestKey: string): string {
@@ -185,13 +197,13 @@ function matchRequests(requests: readonly SoughtRequest[]): string {
   )
   const knownTimes =
     known.length === 0 ? '' : ` UNION ALL SELECT fromUnixTimestamp64Milli(arrayJoin([${known.join(',')}]), 'UTC')`
-  const times = `SELECT ts FROM request_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})${knownTimes}`
+  const times = `SELECT ts FROM attempt_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})${knownTimes}`
   return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${keys.join(',')})`
 }
 
 /** Picks attempts of `{workspaces:Array(UInt32)}` whose request is one of `{requests:Array(UInt64)}`. */
 export const IN_REQUESTS = `workspace_id IN {workspaces:Array(UInt32)} AND ts IN (
-    SELECT ts FROM request_times
+    SELECT ts FROM attempt_times
     WHERE request_hash IN (SELECT toUInt32(bitShiftRight(arrayJoin({requests:Array(UInt64)}), 32))))
   AND request_key IN {requests:Array(UInt64)}`
 
@@ -207,9 +219,9 @@ export async function findAttemptsOfRequests(
   return await queryRows(
     attemptKeyRow,
     `SELECT workspace_id, request_key, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms,
-       attempt_id != '' AS has_attempt_id, attempt_number, provider, model, status, context_hash, request_attempts, seq,
-       since_first_ms, until_last_ms, flags, revision, toUnixTimestamp64Milli(received_at) AS received_ms, content_hash,
-       toString(version) AS version, is_deleted
+       attempt_id != '' AS has_attempt_id, attempt_number, provider, model, status, endpoint, prompt_version, user_id, api_key_id,
+       CAST(tags, 'Array(Tuple(String, String))') AS tag_list, request_attempts, seq, since_first_ms, until_last_ms, flags,
+       revision, content_hash, toString(version) AS version, is_deleted
      FROM attempts
      PREWHERE ${matchRequests(requests)}
      ORDER BY attempts.version DESC
@@ -237,7 +249,7 @@ export async function findTwiceStored(
     requestRow,
     `SELECT DISTINCT workspace_id, request_key FROM (
        SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempts
-       WHERE received_at >= now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)}) AND request_key IN (${listKeys(requests).join(',')})
+       WHERE ${receivedSince(`now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)})`)} AND request_key IN (${listKeys(requests).join(',')})
        GROUP BY workspace_id, request_key, attempt_key, ts HAVING gone = 0)
      GROUP BY workspace_id, request_key, attempt_key HAVING count() > 1`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
@@ -311,8 +323,12 @@ export async function insertFindings(rows: readonly FindingRow[]): Promise<void>
 }
 
 /** Rows received since the last minutes before the newest receipt: those that a crash may have cut in two. */
-const RECENT = `received_at >=
-  least(now64(3), (SELECT max(last_received_at) FROM workspace_activity)) - INTERVAL 10 MINUTE`
+const RECENT = receivedSince(
+  'least(now64(3), (SELECT max(last_received_at) FROM workspace_activity)) - INTERVAL 10 MINUTE',
+)
+
+/** Of those, the ones that are not alone in their request. */
+const SHARED = `${RECENT} AND request_attempts > 1`
 
 /**
  * Inserts recent attempts again whose time is missing (the engine died between an attempt and what a view makes of it), so
@@ -320,12 +336,17 @@ const RECENT = `received_at >=
  * of the marks.
  */
 export async function restoreRequestTimes(): Promise<void> {
-  // A write that was cut off may have ended after its marks ran out, so that a build may have missed it.
+  // A write that was cut off may have ended after its marks ran out, so that a build may have missed it: what it added, and
+  // what it changed or removed of the same requests.
   await markStoredAttempts(RECENT)
+  await markStoredAttempts(`is_deleted = 1 AND request_key IN (SELECT request_key FROM attempts WHERE ${RECENT})`)
+  await markStoredAttempts(`workspace_id IN (SELECT workspace_id FROM workspace_activity)
+    AND ts IN (SELECT ts FROM attempt_times WHERE request_hash IN (SELECT ${REQUEST_HASH} FROM attempts WHERE ${SHARED}))
+    AND request_key IN (SELECT request_key FROM attempts WHERE ${SHARED})`)
   await runCommand(
     `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM attempts
      WHERE ${RECENT} AND (${REQUEST_HASH}, ts) NOT IN (
-       SELECT request_hash, ts FROM request_times
+       SELECT request_hash, ts FROM attempt_times
        WHERE request_hash IN (SELECT ${REQUEST_HASH} FROM attempts WHERE ${RECENT}))`,
     { settings: { max_execution_time: 30 } },
   )

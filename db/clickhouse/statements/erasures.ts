@@ -64,9 +64,9 @@ const LAST_VERSION = `toUInt128('340282366920938463463374607431768211455')`
  */
 export async function insertErasureTombstones({ where, params }: AttemptFilter): Promise<void> {
   await runCommand(
-    `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, received_at, content_hash, revision, flags, version,
+    `INSERT INTO attempts (workspace_id, ts, attempt_key, request_key, revision, flags, version,
        is_deleted)
-     SELECT workspace_id, ts, attempt_key, request_key, now64(3), 0, 0, 0, ${LAST_VERSION}, 1
+     SELECT workspace_id, ts, attempt_key, request_key, 0, 0, ${LAST_VERSION}, 1
      FROM attempts FINAL WHERE ${where}`,
     { params, settings: { ...UNLOGGED, max_execution_time: 55 } },
   )
@@ -182,7 +182,7 @@ export async function stripAttempts({ where, params }: AttemptFilter, week: stri
     (
       table,
     ) => `ALTER TABLE ${table} UPDATE user_id = '', external_request_id = '', attempt_id = '', fallback_reason = '',
-       tags = CAST(map(), 'Map(LowCardinality(String), String)')
+       tags = CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))')
      IN PARTITION '${monday}' WHERE ${where}`,
     params,
   )

@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
+import { receivedSince } from '@/db/clickhouse/statements/attempts'
 
 const countRow = z.object({ written: z.string() })
 
@@ -18,7 +19,7 @@ export async function readWriteCount(): Promise<string> {
 
 /**
  * A request of which something was received lately: when its attempts are that were, and a `state` that changes with their
- * rows. A row may be seen here before `request_times` says when it is.
+ * rows. A row may be seen here before `attempt_times` says when it is.
  */
 export type TouchedRequest = { workspaceId: number; requestKey: string; knownAtMs: number[]; state: string }
 
@@ -50,7 +51,7 @@ export async function findTouchedRequests(windowMs: number): Promise<TouchedRequ
        toString(arrayReduce('groupBitXor', groupUniqArray(
          cityHash64(attempt_key, ts, version, flags, request_attempts, seq, is_deleted)))) AS state
      FROM attempts
-     WHERE received_at >= now64(3) - toIntervalMillisecond({window:Int64})
+     WHERE ${receivedSince('now64(3) - toIntervalMillisecond({window:Int64})')}
      GROUP BY workspace_id, request_key
      HAVING max(request_attempts) > 1 OR uniqExact((attempt_key, ts)) > 1`,
     { role: 'write', params: { window: windowMs }, settings: { final: 0, max_execution_time: 10, max_threads: 1 } },

@@ -14,7 +14,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     requireSameOrigin(request.headers, readEnv().FARTHING_PUBLIC_URL)
     const { workspace } = await authorizeWorkspaceRequest((await params).workspace)
     const body = await readJsonBody(request, MAX_QUERY_BYTES)
-    return await answerQuery(body, await scopeForWorkspace(workspace), new Date())
+    return await answerQuery(body, (query) => scopeForWorkspace(workspace, query), new Date())
   } catch (error) {
     return answerError(error)
   }
