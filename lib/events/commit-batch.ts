@@ -10,6 +10,7 @@ import {
   type SoughtRequest,
   type StoredAttemptRow,
 } from '@/db/clickhouse/statements/attempts'
+import { readWriteCount } from '@/db/clickhouse/statements/touched-requests'
 import { claimReceiptTimes, receiptMapKey } from '@/db/postgres/queries/receipt-times'
 import { AppError, unavailable } from '@/lib/errors'
 import { buildRow, classColumns } from '@/lib/events/build-row'
@@ -262,6 +263,19 @@ export async function reclassifyRequests(requests: readonly SoughtRequest[]): Pr
   return written
 }
 
+/** How many rows had been written into the ledger when this process last asked; null before. */
+let writeCount: bigint | null = null
+
+/**
+ * Whether nobody else has written since the count was `before`, after so many rows of our own. Counts are written with the
+ * rows, so of two who write at once the later one to be done sees what both have written.
+ */
+async function hasWrittenAlone(before: bigint | null, ownRows: number): Promise<boolean> {
+  const count = BigInt(await readWriteCount())
+  writeCount = count
+  return before !== null && count - before === BigInt(ownRows)
+}
+
 /**
  * Decides and stores submissions as one batch: one look-up, one insert. A result is only there when what it says is on
  * disk; a batch that was cut off anywhere can be delivered again.
@@ -272,6 +286,7 @@ export async function commitBatch(
   books: IngestBooks,
   signal: AbortSignal,
 ): Promise<SubmissionResult[]> {
+  const countBefore = writeCount
   const stamped = await stampSubmissions(submissions)
   const attempts = stamped
     .flatMap((submission) => (submission.ok ? submission.attempts : []))
@@ -301,7 +316,7 @@ export async function commitBatch(
       })),
     ),
   ])
-  if (batch.writes.length > 0) {
+  if (batch.writes.length > 0 && !(await hasWrittenAlone(countBefore, rows.length))) {
     // Another process may have moved an attempt meanwhile; whoever comes last sees both, before it acknowledges.
     const written = batch.writes.map(({ attempt }) => attempt)
     await reclassifyRequests(await findTwiceStored(written, IN_FLIGHT_MS, signal))

@@ -4,6 +4,7 @@ import { closeClickHouse, queryRows } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
 import { ingestEvents } from '@/lib/events/ingest'
 import { listDays, reconcileWorkspace, removeStaleBuilds } from '@/lib/ledger/reconcile'
+import { startOfSlotMs } from '@/lib/ledger/slot'
 import { mintLedger } from '@/lib/metrics/ledger-fixture'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
@@ -11,7 +12,6 @@ import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
 const NOW = new Date('2026-10-20T12:00:00Z')
 const FROM = '2026-09-28T00:00:00Z'
 const TO = '2026-10-12T00:00:00Z'
-const HOUR_MS = 3_600_000
 const SPAN = { fromMs: Date.parse(FROM), toMs: Date.parse(TO) }
 
 /** A generator of equal numbers at every run (mulberry32). */
@@ -283,10 +283,10 @@ describe('rollups', { timeout: 300_000 }, () => {
     expect(await removeStaleBuilds(new Date(Date.now() + 1_000), 0)).toBe(0)
   })
 
-  it('hold a day that is written to up to the last full hour, and the whole of it when it is quiet', async () => {
+  it('hold a day that is written to up to its last full slot, and the whole of it when it is quiet', async () => {
     const now = new Date()
-    const hourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
-    // Where it is about noon, the day has hours before this one.
+    const slotMs = startOfSlotMs(now.getTime())
+    // Where it is about noon, the day has slots before this one.
     const ahead = 12 - now.getUTCHours()
     const timeZone = `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`
     const event = (atMs: number, inputTokens: number) => ({
@@ -300,7 +300,7 @@ describe('rollups', { timeout: 300_000 }, () => {
       timestamp: new Date(atMs).toISOString(),
     })
     const minted = await mintLedger([], { timeZone })
-    const [day] = listDays(timeZone, { fromMs: hourMs, toMs: hourMs + 1 })
+    const [day] = listDays(timeZone, { fromMs: slotMs, toMs: slotMs + 1 })
     if (!day) throw new Error('no day')
     const reconcileDay = (openQuietMs: number) =>
       reconcileWorkspace(minted.workspace, day, { now, quietMs: 0, openQuietMs })
@@ -325,22 +325,22 @@ describe('rollups', { timeout: 300_000 }, () => {
       return [totals.spend, meta.source]
     }
 
-    await write(hourMs - 5_400_000, 1)
-    await write(hourMs - 1, 20)
-    await write(hourMs, 300)
+    await write(slotMs - 5_400_000, 1)
+    await write(slotMs - 1, 20)
+    await write(slotMs, 300)
     expect(await spend()).toEqual(['0.321', 'attempts'])
     expect(await reconcileDay(60_000)).toBe(1)
     expect(await reconcileDay(60_000)).toBe(0)
     expect(await spend()).toEqual(['0.321', 'mixed'])
-    expect(await spend(hourMs + 1)).toEqual(['0.321', 'mixed'])
-    expect(await spend(hourMs)).toEqual(['0.021', 'rollup'])
-    expect(await spend(hourMs - 1)).toEqual(['0.001', 'mixed'])
+    expect(await spend(slotMs + 1)).toEqual(['0.321', 'mixed'])
+    expect(await spend(slotMs)).toEqual(['0.021', 'rollup'])
+    expect(await spend(slotMs - 1)).toEqual(['0.001', 'attempts'])
 
-    await write(hourMs + 1, 4_000)
+    await write(slotMs + 1, 4_000)
     expect(await reconcileDay(60_000)).toBe(0)
     expect(await spend()).toEqual(['4.321', 'mixed'])
 
-    await write(hourMs - 1_800_000, 50_000)
+    await write(slotMs - 1_800_000, 50_000)
     expect(await spend()).toEqual(['54.321', 'attempts'])
     expect(await reconcileDay(60_000)).toBe(1)
     expect(await spend()).toEqual(['54.321', 'mixed'])

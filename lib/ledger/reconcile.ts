@@ -5,7 +5,7 @@ import { changeTable, insertRows, queryRows, runCommand } from '@/db/clickhouse/
 import { listWorkspaces } from '@/db/postgres/queries/workspaces'
 import { type DayBuilds, rollupColumns, selectRollup, spans } from '@/lib/ledger/build-sql'
 import { QUIET_MS } from '@/lib/ledger/mark-slots'
-import { SLOT_MS } from '@/lib/ledger/slot'
+import { SLOT_MS, startOfSlotMs } from '@/lib/ledger/slot'
 import { isRepriced } from '@/lib/metrics/clean-days'
 import { readLedger } from '@/lib/metrics/read-ledger'
 import { ROLLUPS, rollupSettings, USER_HASH_SQL } from '@/lib/metrics/rollups'
@@ -23,9 +23,8 @@ export type ReconcileOptions = {
   openQuietMs?: number
 }
 
-/** A day that has not ended is built whole when nothing was written into it for so long, else up to the last full hour. */
+/** A day that has not ended is built whole when nothing was written into it for so long, else up to its last full slot. */
 const OPEN_DAY_QUIET_MS = 60_000
-const HOUR_MS = 3_600_000
 
 /** Most days, and about the most rows of `attempts`, that one statement builds. */
 const DAYS_AT_ONCE = 31
@@ -132,7 +131,7 @@ const slotRow = z.object({ slot_ms: z.coerce.number(), age_ms: z.coerce.number()
 
 /**
  * Days that are not clean, in which nobody writes and whose stored prices are those in force, the newest first. Of a day
- * that is still written to, the hours before this one. What an open change of prices touches is stamped first and built
+ * that is still written to, the slots before this one. What an open change of prices touches is stamped first and built
  * after.
  */
 async function listDueDays(workspace: LedgerWorkspace, span: Day, options: ReconcileOptions): Promise<Day[]> {
@@ -154,11 +153,11 @@ async function listDueDays(workspace: LedgerWorkspace, span: Day, options: Recon
   )
   const isQuiet = ({ fromMs, toMs }: Day, limitMs: number) =>
     !loud.some(({ slot_ms, age_ms }) => age_ms < limitMs && slot_ms >= fromMs && slot_ms < toMs)
-  const hourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
+  const slotMs = startOfSlotMs(now.getTime())
   return days
     .map((day) => {
-      const isOpen = day.toMs > now.getTime() && day.fromMs < hourMs
-      return isOpen && !isQuiet(day, openQuietMs) ? { ...day, toMs: hourMs } : day
+      const isOpen = day.toMs > now.getTime() && day.fromMs < slotMs
+      return isOpen && !isQuiet(day, openQuietMs) ? { ...day, toMs: slotMs } : day
     })
     .filter((day) => {
       const limitMs = day.toMs > now.getTime() ? openQuietMs : quietMs

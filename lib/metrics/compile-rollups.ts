@@ -75,6 +75,7 @@ function halvesOf(statement: Statement, parts: readonly string[], hasRest: boole
   const isHighest = highestBy && more.length === 0 && order?.direction === 'desc' && statement.limit !== undefined
   // Of other dimensions there are few enough to read them all, which also tells their totals.
   const isMany = statement.dimensions.includes('user')
+  if (isMany && !isHighest && !hasRest) return null
   return { built, rest: (hasRest ? rest : null) ?? null, durations, highestBy: isHighest && isMany ? highestBy : null }
 }
 

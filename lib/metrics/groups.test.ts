@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Group, mergeGroups, sumGroups } from '@/lib/metrics/groups'
-import { addDecimals } from '@/lib/money'
+import { type Group, mergeGroups, pickHighest, sumGroups } from '@/lib/metrics/groups'
+import { quantileOf } from '@/lib/metrics/histogram'
+import { addDecimals, compareDecimals } from '@/lib/money'
 
 const group = (keys: string[], bucket: number | null, spend: string | null, attempts: string): Group => ({
   keys,
@@ -51,5 +52,60 @@ describe('mergeGroups', () => {
         }
       }),
     )
+  })
+})
+
+describe('quantiles of groups that are put together', () => {
+  const timed = (counts: number[]): Group => ({ keys: ['a'], bucket: null, atoms: {}, histograms: { latency: counts } })
+
+  it('are those of all durations, and there are none of none', () => {
+    const [merged] = mergeGroups(['latencyP50'], [timed([1, 0, 2]), timed([0, 0, 0, 5])])
+    expect(merged?.histograms?.latency).toEqual([1, 0, 2, 5])
+    // Of eight durations the median lies between the fourth and the fifth, which are both in bucket 3.
+    expect(merged?.atoms.latencyP50).toBe(quantileOf([0, 0, 0, 1], 0.5))
+    expect(sumGroups(['latencyP50'], [timed([]), timed([0, 0])]).latencyP50).toBeNull()
+  })
+
+  it('lie between their neighbours', () => {
+    expect(quantileOf([1, 1], 0.5)).toBe(String(Number(quantileOf([0, 1], 0)) / 2))
+    expect(quantileOf([3, 1], 0.5)).toBe('0')
+  })
+})
+
+describe('pickHighest', () => {
+  const amount = fc.option(fc.integer({ min: 0, max: 30 }), { nil: null })
+  const part = fc
+    .array(fc.record({ key: fc.integer({ min: 0, max: 25 }), amount }), { maxLength: 30 })
+    .map((rows) => [...new Map(rows.map((row) => [row.key, row])).values()])
+  const toGroups = (rows: { key: number; amount: number | null }[]) =>
+    rows.map((row) => group([String(row.key)], null, row.amount === null ? null : String(row.amount), '1'))
+  const descending = (a: Group, b: Group) =>
+    a.atoms.spend == null || b.atoms.spend == null
+      ? Number(a.atoms.spend == null) - Number(b.atoms.spend == null)
+      : compareDecimals(b.atoms.spend, a.atoms.spend)
+
+  it('says the same as all groups would, or nothing', () => {
+    let told = 0
+    fc.assert(
+      fc.property(
+        part,
+        part,
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        (one, two, kept, limit) => {
+          const [built, moving] = [toGroups(one).sort(descending), toGroups(two)]
+          const picked = pickHighest(built.slice(0, kept), moving, { atoms: ['spend', 'attempts'], by: 'spend', limit })
+          if (!picked) return
+          told += 1
+          const all = mergeGroups(['spend', 'attempts'], [...built, ...moving]).sort(descending)
+          const least = all[limit - 1]?.atoms.spend ?? ''
+          const expected = all.filter(({ atoms }) => atoms.spend != null && compareDecimals(atoms.spend, least) >= 0)
+          const idOf = ({ keys, atoms }: Group) => `${keys[0]} ${atoms.spend} ${atoms.attempts}`
+          expect(picked.map(idOf).sort()).toEqual(expected.map(idOf).sort())
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+    expect(told).toBeGreaterThan(100)
   })
 })

@@ -1,7 +1,7 @@
 import { addCounts, type Histogram, quantileOf } from '@/lib/metrics/histogram'
 import { ATOMS, type Atom, type AtomName, type AtomValues, DURATIONS, type Duration } from '@/lib/metrics/registry'
 import type { Statement } from '@/lib/metrics/statement'
-import { addDecimals } from '@/lib/money'
+import { addDecimals, compareDecimals } from '@/lib/money'
 
 /** What a statement says of one key of its dimensions and one bucket. */
 export type Group = {
@@ -74,4 +74,35 @@ export function mergeGroups(atoms: readonly AtomName[], groups: readonly Group[]
     const [first] = same
     return first ? [{ ...first, ...sumAll(atoms, same) }] : []
   })
+}
+
+/**
+ * The `limit` highest groups, by an atom that is never negative, and all that are equal to the last of them, of groups of which only the
+ * highest of one part (`top`, in descending order) and all of the other are known: what is not in `top` has there at most
+ * as much as the least in it. Null where that could make a difference. Pure.
+ */
+export function pickHighest(
+  top: readonly Group[],
+  others: readonly Group[],
+  { atoms, by, limit }: { atoms: readonly AtomName[]; by: AtomName; limit: number },
+): Group[] | null {
+  const keyOf = ({ keys, bucket }: Group) => JSON.stringify([bucket, ...keys])
+  const known = new Set(top.map(keyOf))
+  const amountOf = (group: Group | undefined) => group?.atoms[by] ?? null
+  const isBelow = (amount: string | null, other: string) => amount === null || compareDecimals(amount, other) < 0
+  const most = amountOf(top.at(-1)) ?? '0'
+  const merged = mergeGroups(atoms, [...top, ...others])
+  const sorted = merged
+    .filter((group) => known.has(keyOf(group)))
+    .sort((a, b) => compareAmounts(amountOf(b), amountOf(a)))
+  const cut = amountOf(sorted[limit - 1])
+  if (cut === null || !isBelow(most, cut)) return null
+  const isSure = merged.every((group) => known.has(keyOf(group)) || isBelow(addDecimals([amountOf(group), most]), cut))
+  return isSure ? sorted.filter((group) => !isBelow(amountOf(group), cut)) : null
+}
+
+/** Nothing is less than any amount. */
+function compareAmounts(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null)
+  return compareDecimals(a, b)
 }

@@ -3,10 +3,8 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
-import { type Group, mergeGroups, toGroup } from '@/lib/metrics/groups'
-import type { AtomName } from '@/lib/metrics/registry'
+import { type Group, mergeGroups, pickHighest, toGroup } from '@/lib/metrics/groups'
 import type { Compiled, Halves, Statement } from '@/lib/metrics/statement'
-import { addDecimals, compareDecimals } from '@/lib/money'
 
 /** Of more groups than these the engine adds up faster than we do. */
 const MAX_BUILT = 5_000
@@ -52,10 +50,16 @@ export async function readHalves(
       return hash && row.user_name ? [[hash, row.user_name] as const] : []
     }),
   )
-  const all = () => mergeGroups(statement.atoms, [...toGroups(standing), ...toGroups(moving)])
-  if (standing.length <= most) return { groups: all(), isWhole: true, names }
+  if (standing.length <= most) {
+    const groups = mergeGroups(statement.atoms, [...toGroups(standing), ...toGroups(moving)])
+    return { groups, isWhole: true, names }
+  }
   if (!highestBy || !statement.limit || durations.length > 0) return null
-  const highest = pickHighest(all(), toGroups(standing), highestBy, statement.limit)
+  const highest = pickHighest(toGroups(standing), toGroups(moving), {
+    ...statement,
+    by: highestBy,
+    limit: statement.limit,
+  })
   return highest && { groups: highest, isWhole: false, names }
 }
 
@@ -76,34 +80,4 @@ function withHistograms(row: AnswerRow, statement: Statement, { durations }: Hal
   if (durations.length === 0) return group
   const histograms = durations.map((name) => [name, counts.parse(JSON.parse(row[name] ?? '[]'))] as const)
   return { ...group, histograms: Object.fromEntries(histograms) }
-}
-
-/**
- * Of groups that are put together of the highest that are built and of what moves, the `limit` highest and their equals:
- * what is not among those that are built has at most as much there as the least of them. Null where that could matter.
- */
-function pickHighest(
-  groups: readonly Group[],
-  standing: readonly Group[],
-  by: AtomName,
-  limit: number,
-): Group[] | null {
-  const keyOf = ({ keys, bucket }: Group) => JSON.stringify([bucket, ...keys])
-  const known = new Set(standing.map(keyOf))
-  const amountOf = ({ atoms }: Group) => atoms[by] ?? null
-  const isBelow = (a: string | null, b: string) => a === null || compareDecimals(a, b) < 0
-  const least = standing.at(-1)
-  const most = (least && amountOf(least)) ?? '0'
-  const sorted = groups
-    .filter((group) => known.has(keyOf(group)))
-    .sort((a, b) => {
-      const [left, right] = [amountOf(a), amountOf(b)]
-      if (left === null || right === null) return Number(left === null) - Number(right === null)
-      return compareDecimals(right, left)
-    })
-  const last = sorted[limit - 1]
-  const cut = last ? amountOf(last) : null
-  if (cut === null || !isBelow(most, cut)) return null
-  const isSure = groups.every((group) => known.has(keyOf(group)) || isBelow(addDecimals([amountOf(group), most]), cut))
-  return isSure ? sorted.filter((group) => !isBelow(amountOf(group), cut)) : null
 }

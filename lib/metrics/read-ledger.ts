@@ -1,6 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
+import { SLOT_MS } from '@/lib/ledger/slot'
 import { type CleanDay, isRepriced, type Span } from '@/lib/metrics/clean-days'
 import { rollupSettings } from '@/lib/metrics/rollups'
 import { OPEN_PRICE_CHANGES_JSON_SQL, type OpenPriceChange, openPriceChanges } from '@/lib/pricing/open-price-change'
@@ -29,7 +30,7 @@ type StateRow = z.output<typeof stateRow>
 
 /**
  * Days, marks and changes of prices in one statement of small and simple parts. Marks come by the days of the workspaces'
- * zones, the last of them by the hour, whose starts are a parameter. FINAL is said where it is meant.
+ * zones, the last of them by slots, whose starts are a parameter. FINAL is said where it is meant.
  */
 const stateSql = (
   changes: string,
@@ -55,8 +56,7 @@ const HAS_CHANGES_SQL = stateSql(`'', toInt64(count()), 0 FROM price_changes FIN
 const LIST_CHANGES_SQL = stateSql(`(${OPEN_PRICE_CHANGES_JSON_SQL}), NULL, 0`)
 
 const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
-/** Days that may be built up to an hour of theirs: those that are not over anywhere. */
+/** Days that may be built up to a slot of theirs: those that are not over anywhere. */
 const OPEN_DAYS_MS = 2 * DAY_MS
 /** Of a span that is longer, the last days may be read from rollups; what lies before comes from the attempts. */
 const MAX_DAYS = 1_500
@@ -78,10 +78,10 @@ function dayStarts(timeZone: string, fromDay: number, toDay: number): readonly n
   return starts
 }
 
-/** Starts of the hours of the last days, in seconds, as far as a span that ends at `toMs` has them. */
-function openHours(nowMs: number, toMs: number): number[] {
-  const [first, end] = [Math.floor((nowMs - OPEN_DAYS_MS) / HOUR_MS), Math.ceil(Math.min(toMs, nowMs) / HOUR_MS)]
-  return Array.from({ length: Math.max(0, end - first) }, (_, index) => ((first + index) * HOUR_MS) / 1_000)
+/** Starts of the slots of the last days, in seconds, as far as a span that ends at `toMs` has them. */
+function openSlots(nowMs: number, toMs: number): number[] {
+  const [first, end] = [Math.floor((nowMs - OPEN_DAYS_MS) / SLOT_MS), Math.ceil(Math.min(toMs, nowMs) / SLOT_MS)]
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => ((first + index) * SLOT_MS) / 1_000)
 }
 
 /**
@@ -100,7 +100,7 @@ function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): 
       ({ start, atMs }) => start >= from_s && start < to_s && atMs > (at_ms ?? 0),
     )
     // Where a day does not begin with one of the calendar, marks in it may be counted with the one before. Where it ends
-    // within an hour of the list, marks beyond may be counted with it, at worst.
+    // within a slot of the list, marks beyond may be counted with it, at worst.
     if (isMarked || !starts.has(from_s)) return []
     const [fromMs, toMs] = [from_s * 1_000, to_s * 1_000]
     return { workspaceId: workspace_id, fromMs, toMs, build: text, hasMixed: has_mixed === 1 }
@@ -121,7 +121,7 @@ export async function readLedger(
   const [fromDay, toDay] = [Math.floor(span.fromMs / DAY_MS), Math.ceil(Math.max(endMs, span.fromMs) / DAY_MS)]
   const zones = new Set(workspaces.map(({ timeZone }) => timeZone))
   const starts = new Set([...zones].flatMap((zone) => dayStarts(zone, fromDay, toDay)))
-  const bounds = [...new Set([...starts, ...openHours(Date.now(), endMs)])].sort((a, b) => a - b)
+  const bounds = [...new Set([...starts, ...openSlots(Date.now(), endMs)])].sort((a, b) => a - b)
   const options = {
     params: {
       ids: workspaces.map(({ id }) => id),

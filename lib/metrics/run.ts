@@ -344,7 +344,7 @@ async function readWindows(
   const isLimited = plan.query.limit !== undefined && plan.dimensions.length > 0
   const ranking = needsKeys(plan) || (fixed && isLimited) ? await rankKeys(plan, rankBy(plan, answer, fixed)) : null
   const restriction = ranking && { dimensions: plan.dimensions, values: ranking.keys, negate: false }
-  const isApart = (noneMixed || !splitsRequests(plan)) && liesInOneRow(plan)
+  const isApart = !countsRequests(plan) || ((noneMixed || !splitsRequests(plan)) && isOfRequests(plan))
   const readWindow = async (range: Range, found: RankedWindow | null): Promise<WindowGroups> => {
     const statements = windowStatements(plan, range, restriction)
     const { buckets } = statements.rows
@@ -515,8 +515,13 @@ async function rankKeys(plan: PricedPlan, rank: Rank): Promise<Ranking> {
   return { keys, current, previous: { rows: isWhole ? rows : null, hasMore, whole: wholeEarlier } }
 }
 
-/** Whether every attempt and every request is in one row only, where no request has attempts that differ in its context. */
-function liesInOneRow(plan: Plan): boolean {
+/** Whether requests are counted; an attempt is always in one row only. */
+function countsRequests(plan: Plan): boolean {
+  return plan.atoms.some((name) => ATOMS[name].kind === 'request')
+}
+
+/** Whether rows are made by what all attempts of a request share, where none has attempts that differ in that. */
+function isOfRequests(plan: Plan): boolean {
   return plan.dimensions.every((name) => dimensionLevel(name) === 'request')
 }
 
@@ -568,8 +573,7 @@ function unfinishedBucket(plan: Plan): string | null {
 }
 
 function rowsOverlap(plan: Plan): boolean {
-  const requestGrain = plan.atoms.some((name) => ATOMS[name].kind === 'request')
-  return requestGrain && plan.dimensions.some((name) => dimensionLevel(name) === 'attempt')
+  return countsRequests(plan) && plan.dimensions.some((name) => dimensionLevel(name) === 'attempt')
 }
 
 export type CellContext = { plan: Plan; totals: AtomValues; namedSpend: string }
