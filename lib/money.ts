@@ -11,9 +11,15 @@ export const ExactDecimal = Decimal.clone({
 /** Fraction digits of a quotient (cost per request, ratios): beyond any display, rounded half-even once. */
 const QUOTIENT_DIGITS = 18
 
+/** Counts are most of what is added and compared, and need no Decimal. */
+const WHOLE = /^(?:0|[1-9]\d*)$/
+const TRIMMED = /^(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/
+
 /** Sum of decimal strings, exact. Null counts as nothing. */
 export function addDecimals(values: readonly (string | null)[]): string {
-  return values.reduce((sum, value) => (value === null ? sum : sum.plus(value)), new ExactDecimal(0)).toFixed()
+  const given = values.filter((value) => value !== null)
+  if (given.every((value) => WHOLE.test(value))) return given.reduce((sum, value) => sum + BigInt(value), 0n).toString()
+  return given.reduce((sum, value) => sum.plus(value), new ExactDecimal(0)).toFixed()
 }
 
 /** a − b, exact. */
@@ -36,11 +42,14 @@ export function divideDecimals(numerator: string | null, denominator: string | n
 
 /** Plain notation without trailing zeros: `1.50` → `1.5`, `-0` → `0`. */
 export function trimDecimal(value: string): string {
+  if (TRIMMED.test(value)) return value
   const fixed = new ExactDecimal(value).toFixed()
   return fixed === '-0' ? '0' : fixed
 }
 
 /** −1, 0 or 1. */
 export function compareDecimals(a: string, b: string): number {
+  if (WHOLE.test(a) && WHOLE.test(b))
+    return a.length !== b.length ? Math.sign(a.length - b.length) : a < b ? -1 : Number(a > b)
   return new ExactDecimal(a).comparedTo(b)
 }

@@ -17,7 +17,10 @@ export const answerRow = z.record(z.string(), cell)
 export type AnswerRow = Readonly<z.output<typeof answerRow>>
 
 type Rows = readonly AnswerRow[]
-type Asked = Pick<Compiled, 'sql' | 'params'>
+type Asked = Pick<Compiled, 'sql' | 'params'> & {
+  /** Whether it reads so many rows that a second thread is worth what it costs, as where users are. */
+  isLong?: boolean
+}
 
 const MAX_BYTES = 64 * 1024 * 1024
 /** What a cell takes in memory, its name shared among rows, roughly. */
@@ -47,9 +50,9 @@ const bytesOfRow = ([first]: Rows): number =>
     0,
   )
 
-// Rollups are small: a second thread costs more than it brings, and other statements wait for it.
-const readRows = ({ sql, params }: Asked): Promise<Rows> =>
-  queryRows(answerRow, sql, { params, settings: { max_threads: 1 } })
+// Most rollups are small: a second thread costs more than it brings, and other statements wait for it.
+const readRows = ({ sql, params, isLong }: Asked): Promise<Rows> =>
+  queryRows(answerRow, sql, { params, settings: { max_threads: isLong ? 2 : 1 } })
 
 /**
  * Rows of a statement whose source is `rollup`, from memory where it was asked before.

@@ -4,14 +4,16 @@ import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { type Group, mergeGroups, pickHighest, toGroup } from '@/lib/metrics/groups'
+import type { AtomName } from '@/lib/metrics/registry'
 import type { Compiled, Halves, Statement } from '@/lib/metrics/statement'
+import { subtractDecimals } from '@/lib/money'
 
 /** Of more groups than these the engine adds up faster than we do. */
 const MAX_BUILT = 5_000
 /** As many of them where each has the counts of a histogram. */
 const MAX_BUILT_HISTOGRAMS = 400
 /** As many of them where only the highest are asked for, or more where many of those are: the rest hardly ever matters. */
-const MIN_HIGHEST = 500
+const MIN_HIGHEST = 200
 
 /** A moment's attempts: planning takes longer than reading, and the older analyser plans flat statements in half the time. */
 const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0 }
@@ -40,10 +42,18 @@ export async function readHalves(
   const most = mostBuilt(halves, statement)
   const order = highestBy ? `ORDER BY ${highestBy} DESC NULLS LAST` : ''
   const toGroups = (rows: readonly AnswerRow[]) => rows.map((row) => withHistograms(row, statement, halves))
-  const [standing, moving] = await Promise.all([
-    readBuiltRows({ sql: `${built} ${order} LIMIT ${most + 1}`, params }),
-    rest === null ? [] : readRest(rest, params, statement),
-  ])
+  const builtRows = readBuiltRows({
+    sql: `${built} ${order} LIMIT ${most + 1}`,
+    params,
+    isLong: hashedUsers !== undefined,
+  })
+  const readMoving = (sql: string) => (rest === null ? [] : readRest(sql, params, statement))
+  const [standing, moving] = highestBy
+    ? await builtRows.then(async (rows) => {
+        const matters = rows.length > most ? whatMatters(rows, statement, highestBy) : ''
+        return [rows, await readMoving(`${rest} ${matters}`)] as const
+      })
+    : await Promise.all([builtRows, readMoving(rest ?? '')])
   const names = new Map(
     moving.flatMap((row) => {
       const hash = hashedUsers && row[hashedUsers.keyColumn]
@@ -51,7 +61,8 @@ export async function readHalves(
     }),
   )
   if (standing.length <= most) {
-    const groups = mergeGroups(statement.atoms, [...toGroups(standing), ...toGroups(moving)])
+    const all = [...toGroups(standing), ...toGroups(moving)]
+    const groups = rest === null && durations.length === 0 ? all : mergeGroups(statement.atoms, all)
     return { groups, isWhole: true, names }
   }
   if (!highestBy || !statement.limit || durations.length > 0) return null
@@ -66,6 +77,17 @@ export async function readHalves(
 function mostBuilt({ durations, highestBy }: Halves, { limit = MAX_BUILT }: Statement): number {
   if (durations.length > 0) return MAX_BUILT_HISTOGRAMS
   return highestBy ? Math.min(MAX_BUILT, Math.max(MIN_HIGHEST, 4 * limit)) : MAX_BUILT
+}
+
+/**
+ * HAVING of the groups of the rest that may be among the highest: those that are so among the built ones, and those with so
+ * much that they might be, whatever they have there.
+ */
+function whatMatters(top: readonly AnswerRow[], { dimensions, limit = 0 }: Statement, by: AtomName): string {
+  const [least, cut] = [top.at(-1)?.[by] ?? '0', top[limit - 1]?.[by] ?? null]
+  if (dimensions.length !== 1 || cut === null) return ''
+  const known = top.map((row) => BigInt(row.d0 ?? '0')).join(', ')
+  return `HAVING d0 IN (${known}) OR ${by} >= toDecimal256('${subtractDecimals(cut, least)}', 18)`
 }
 
 async function readRest(sql: string, params: Compiled['params'], statement: Statement): Promise<AnswerRow[]> {

@@ -741,7 +741,10 @@ async function runStatement(plan: Plan, statement: Statement): Promise<Statement
     const groups = sortGroups(plan, named, hasBuckets).slice(0, statement.limit)
     return { source, groups, whole: put.isWhole ? put.groups : null }
   }
-  const found = source === 'rollup' ? await readBuiltRows({ sql, params }) : await queryRows(answerRow, sql, { params })
+  const found =
+    source === 'rollup'
+      ? await readBuiltRows({ sql, params, isLong: hashedUsers !== undefined })
+      : await queryRows(answerRow, sql, { params })
   const rows = hashedUsers ? await nameUsers(found, hashedUsers, statement.scope) : found
   return { source, groups: rows.map((row) => toGroup(row, statement)), whole: null }
 }
