@@ -46,7 +46,7 @@ function columnsOf(rollup: Rollup, costPreference: DayBuilds['costPreference']):
     cost: costPreference === 'book' ? 'coalesce(priced_cost, reported_cost)' : 'coalesce(reported_cost, priced_cost)',
     modelKnown: 'model_known',
   }
-  const kept = ATOM_NAMES.filter((name) => atomOf(name).kind === 'attempt' && !atomOf(name).derived)
+  const kept = ATOM_NAMES.filter((name) => atomOf(name).kind === 'attempt' && !atomOf(name).sumOf)
   const sums = kept.map((name): [string, string] => [
     name,
     name === 'spend' ? `ifNull(${atomSql(name, 'request', pricing)}, 0)` : atomSql(name, 'request', pricing),
@@ -58,7 +58,7 @@ function columnsOf(rollup: Rollup, costPreference: DayBuilds['costPreference']):
   const histograms = rollup.hasHistograms
     ? Object.entries(DURATIONS).map(([name, column]): [string, string] => [name, histogramSql(column)])
     : []
-  // With this the tables work out what all tokens are.
+  // With this all tokens are the sum of what is kept.
   const unsplit: [string, string] = ['unsplitTokens', 'sum(unsplit)']
   const keys = rollup.keys.map(({ column, sql }): [string, string] => [column, sql])
   return [...keys, ...sums, unsplit, ...requests, ...histograms]

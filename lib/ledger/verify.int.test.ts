@@ -78,7 +78,7 @@ describe('the check of the rollups', { timeout: 300_000 }, () => {
     )
     await runCommand(`INSERT INTO rollup_users (workspace_id, day, build, environment, data_mode, user_hash, attempts)
       SELECT ${workspace.id}, '2026-10-02 00:00:00', ${second}, 'prod', 'real', 1, 0`)
-    await runCommand(`INSERT INTO rollup_totals SELECT * EXCEPT (inputTokens, totalTokens) FROM rollup_totals
+    await runCommand(`INSERT INTO rollup_totals SELECT * FROM rollup_totals
       WHERE workspace_id = ${workspace.id} AND build = ${second} AND slot = '2026-10-02 05:00:00'`)
     await runCommand(`INSERT INTO user_names SELECT workspace_id, user_hash, 'somebody else' FROM user_names
       WHERE workspace_id = ${workspace.id} AND user_id = 'u3'`)

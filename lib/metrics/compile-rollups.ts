@@ -210,7 +210,8 @@ function rollupPart(
     if (column === 'spend') return `if(sum(rows_read.coveredAttempts) = 0, NULL, sum(rows_read.spend))`
     const name = statement.atoms.find((each) => each === column)
     const suffix = name && atomOf(name).kind === 'request' ? LENS_SUFFIX[lens] : ''
-    return `sum(rows_read.${column}${suffix})`
+    const kept = (name && atomOf(name).sumOf) ?? [`${column}${suffix}`]
+    return `sum(${kept.map((each) => `rows_read.${each}`).join(' + ')})`
   })
   const keys = statement.dimensions.map((name, index) => `${rollupDimension(name, bind)} AS d${index}`)
   const at = rollup.grain === 'slot' ? 'slot' : 'day'

@@ -20,8 +20,8 @@ export type Atom = {
   sql: string
   /** No rollup has it: always read from the attempts. */
   rawOnly?: true
-  /** Rollups do not keep it: their tables work it out of what they keep. */
-  derived?: true
+  /** Rollups do not keep it, but these columns of which it is the sum. */
+  sumOf?: readonly string[]
   /** Of a quantile: which duration and where in it. */
   quantile?: { of: Duration; level: number }
 }
@@ -33,6 +33,8 @@ export type Duration = keyof typeof DURATIONS
 
 const FAILED_STATUS = `status IN ('error', 'timeout', 'rate_limited', 'canceled')`
 const INPUT_TOKENS = 'input_uncached + cache_read + cache_write_5m + cache_write_1h + audio_input'
+/** Columns of rollups that the input tokens are kept in. */
+const INPUT_COLUMNS = ['uncachedInputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'audioInputTokens']
 const OUTPUT_TOKENS = 'output_text + reasoning + audio_output'
 /** ClickHouse expression over `attempts`: the tokens of an attempt. */
 export const ALL_TOKENS = `${INPUT_TOKENS} + ${OUTPUT_TOKENS} + unsplit`
@@ -53,7 +55,7 @@ export const ATOMS = {
   coveredAttempts: { kind: 'attempt', sql: 'countIf(COST IS NOT NULL)' },
   unpricedTokens: { kind: 'attempt', sql: `sumIf(${ALL_TOKENS}, COST IS NULL)` },
   unknownModelAttempts: { kind: 'attempt', sql: 'countIf(NOT MODEL_KNOWN)' },
-  inputTokens: { kind: 'attempt', derived: true, sql: `sum(${INPUT_TOKENS})` },
+  inputTokens: { kind: 'attempt', sumOf: INPUT_COLUMNS, sql: `sum(${INPUT_TOKENS})` },
   uncachedInputTokens: { kind: 'attempt', sql: 'sum(input_uncached)' },
   cacheReadTokens: { kind: 'attempt', sql: 'sum(cache_read)' },
   cacheWriteTokens: { kind: 'attempt', sql: 'sum(cache_write_5m + cache_write_1h)' },
@@ -62,7 +64,11 @@ export const ATOMS = {
   reasoningTokens: { kind: 'attempt', sql: 'sum(reasoning)' },
   audioInputTokens: { kind: 'attempt', sql: 'sum(audio_input)' },
   audioOutputTokens: { kind: 'attempt', sql: 'sum(audio_output)' },
-  totalTokens: { kind: 'attempt', derived: true, sql: `sum(${ALL_TOKENS})` },
+  totalTokens: {
+    kind: 'attempt',
+    sumOf: [...INPUT_COLUMNS, 'outputTokens', 'unsplitTokens'],
+    sql: `sum(${ALL_TOKENS})`,
+  },
   toolRequests: { kind: 'attempt', sql: 'sum(tool_requests)' },
   retries: { kind: 'attempt', sql: 'countIf(is_retry)' },
   failedAttempts: { kind: 'attempt', sql: `countIf(${FAILED_STATUS})` },

@@ -44,8 +44,6 @@ const REQUESTS = ['requests', 'failedRequests', 'successfulRequests', 'fallbackR
 const LENSES = ['AtProvider', 'AtModel', 'AtDeployment']
 const WASTES = ['waste', 'wasteRetry', 'wasteFallback', 'wasteFailedRequest']
 
-const INPUT = 'uncachedInputTokens + cacheReadTokens + cacheWriteTokens + audioInputTokens'
-
 function leanRollup({ table, hasLenses }: (typeof ROLLUPS)[number]): string[] {
   const lenses = hasLenses ? REQUESTS.flatMap((name) => LENSES.map((lens) => `${name}${lens}`)) : []
   const counts = [...COUNTS, ...REQUESTS, ...lenses].map((name) => `MODIFY COLUMN ${name} UInt64 CODEC(T64, ZSTD(1))`)
@@ -54,17 +52,18 @@ function leanRollup({ table, hasLenses }: (typeof ROLLUPS)[number]): string[] {
     `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS
       unsplitTokens UInt64 DEFAULT totalTokens - inputTokens - outputTokens AFTER audioOutputTokens`,
     `ALTER TABLE ${table} MATERIALIZE COLUMN unsplitTokens SETTINGS mutations_sync = 2`,
-    `ALTER TABLE ${table} MODIFY COLUMN unsplitTokens UInt64 DEFAULT 0, MODIFY COLUMN inputTokens UInt64 ALIAS ${INPUT},
-      MODIFY COLUMN totalTokens UInt64 ALIAS ${INPUT} + outputTokens + unsplitTokens`,
+    `ALTER TABLE ${table} MODIFY COLUMN unsplitTokens UInt64 DEFAULT 0`,
+    `ALTER TABLE ${table} DROP COLUMN IF EXISTS inputTokens, DROP COLUMN IF EXISTS totalTokens`,
     `ALTER TABLE ${table} ${[...counts, 'MODIFY COLUMN spend Decimal(38, 18) CODEC(GCD, ZSTD(1))', ...wastes].join(', ')}`,
   ]
 }
 
 /**
  * What other columns say is worked out on reading: when an attempt was received and the first half of its content's hash
- * are in its version, and what a request's attempts have in common is compared itself. Sums of tokens that are sums of others are not kept in rollups.
- * Of when the attempts of a request are only the half of its key is a primary key: a look-up of a thousand of them is mostly
- * the search for their places. Decimals are kept divided by what they have in common, and tags as numbers of their texts.
+ * are in its version, and what a request's attempts have in common is compared itself. Rollups do not keep sums of what they
+ * keep. Decimals are kept divided by what they have in common, and tags as numbers of their texts.
+ * `attempt_times` takes the place of `request_times`, with the half of a request's key alone as primary key: most of what a
+ * look-up of a thousand of them costs is the search for their places.
  */
 export const derivedColumns: ClickHouseMigration = {
   name: '0010_derived_columns',
@@ -77,12 +76,11 @@ export const derivedColumns: ClickHouseMigration = {
      SELECT workspace_id, max(${RECEIVED_AT}) AS last_received_at, min(ts) AS first_ts, max(ts) AS last_ts,
        count() AS rows_written, toUInt8(max(bitTest(flags, 3))) AS has_mixed
      FROM attempts GROUP BY workspace_id`,
-    'ALTER TABLE attempts MODIFY COLUMN content_hash REMOVE CODEC, MODIFY COLUMN received_at REMOVE CODEC',
-    `ALTER TABLE attempts MODIFY COLUMN content_rest UInt16 DEFAULT 0,
-      MODIFY COLUMN content_hash UInt32 ALIAS ${CONTENT_HASH},
-      MODIFY COLUMN received_at DateTime64(3, 'UTC') ALIAS ${RECEIVED_AT},
-      MODIFY COLUMN tags ${TAGS}`,
-    'ALTER TABLE attempts DROP COLUMN IF EXISTS context_hash',
+    `ALTER TABLE attempts MODIFY COLUMN content_rest UInt16 DEFAULT 0, MODIFY COLUMN tags ${TAGS}`,
+    `ALTER TABLE attempts DROP COLUMN IF EXISTS content_hash, DROP COLUMN IF EXISTS received_at,
+      DROP COLUMN IF EXISTS context_hash`,
+    `ALTER TABLE attempts ADD COLUMN IF NOT EXISTS content_hash UInt32 ALIAS ${CONTENT_HASH},
+      ADD COLUMN IF NOT EXISTS received_at DateTime64(3, 'UTC') ALIAS ${RECEIVED_AT}`,
     `ALTER TABLE attempts MODIFY COLUMN priced_cost ${MONEY} CODEC(GCD, ZSTD(1)),
       MODIFY COLUMN reported_cost ${MONEY} CODEC(GCD, ZSTD(1)),
       MODIFY COLUMN attempt_number UInt32 CODEC(T64, ZSTD(1))`,
