@@ -77,9 +77,9 @@ export function mergeGroups(atoms: readonly AtomName[], groups: readonly Group[]
 }
 
 /**
- * The `limit` highest groups, by an atom that is never negative, and all that are equal to the last of them, of groups of which only the
- * highest of one part (`top`, in descending order) and all of the other are known: what is not in `top` has there at most
- * as much as the least in it. Null where that could make a difference. Pure.
+ * The `limit` highest groups, by an atom that is never negative, and all that are equal to the last of them. Of one part
+ * only the highest are known (`top`, in descending order): what is not among them has at most as much there as the least of
+ * them. Of the other part all that could make a difference are known. Null where it cannot be told. Pure.
  */
 export function pickHighest(
   top: readonly Group[],

@@ -29,8 +29,8 @@ export type PutTogether = {
 /**
  * The groups of an answer, without order or limit: what its clean days say, from memory where it was asked before, and
  * what the attempts say of the rest. Both as the ledger was when the statement was compiled, or later for the rest, as in
- * one statement. Where there are many groups and only the highest are asked for, these, with all that are equal to the last of them. Null
- * where there is too much to add up here.
+ * one statement. Where there are many groups and only the highest are asked for, these, with all that are equal to the last
+ * of them. Null where there is too much to add up here.
  * @throws AppError `unavailable` when the engine does not answer.
  */
 export async function readHalves(
