@@ -76,7 +76,7 @@ function halvesOf(statement: Statement, parts: readonly string[], hasRest: boole
   // Of other dimensions there are few enough to read them all, which also tells their totals.
   const isMany = statement.dimensions.includes('user')
   if (isMany && !isHighest && !hasRest) return null
-  return { built, rest: (hasRest ? rest : null) ?? null, durations, highestBy: isHighest && isMany ? highestBy : null }
+  return { built, rest: rest ?? null, durations, highestBy: isHighest && isMany ? highestBy : null }
 }
 
 /** Whether a statement could be answered from rollups if its days were clean. */

@@ -161,7 +161,7 @@ const attemptKeyRow = z
     isDeleted: row.is_deleted === 1,
   }))
 
-export type AttemptKeyRow = z.output<typeof attemptKeyRow>
+type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
 type RequestRef = { workspaceId: number; requestKey: string }
 
