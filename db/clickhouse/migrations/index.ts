@@ -8,6 +8,7 @@ import { ledgerChanges } from '@/db/clickhouse/migrations/0007-ledger-changes'
 import { smallerParts } from '@/db/clickhouse/migrations/0008-smaller-parts'
 import { leanKeys } from '@/db/clickhouse/migrations/0009-lean-keys'
 import { derivedColumns } from '@/db/clickhouse/migrations/0010-derived-columns'
+import { calmMerges } from '@/db/clickhouse/migrations/0011-calm-merges'
 import { attempts } from './0001-attempts'
 
 /** In the order in which they are applied. */
@@ -22,4 +23,5 @@ export const migrations: readonly ClickHouseMigration[] = [
   smallerParts,
   leanKeys,
   derivedColumns,
+  calmMerges,
 ]
