@@ -188,17 +188,35 @@ function requestHashOf(requestKey: string): string {
   return (BigInt(requestKey) >> 32n).toString()
 }
 
-/** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
-function matchRequests(requests: readonly SoughtRequest[]): string {
-  const keys = listKeys(requests)
-  const workspaces = [...new Set(requests.map(({ workspaceId }) => assertUnsigned(String(workspaceId))))]
-  const known = [...new Set(requests.flatMap(({ knownAtMs }) => knownAtMs ?? []))].map((atMs) =>
-    String(Math.trunc(atMs)),
+const timeRow = z.object({ request_hash: z.number(), ts_ms: z.coerce.number() })
+
+/**
+ * Of these requests the ones that may have attempts, and when those are. Most requests are new, and this is a narrow table:
+ * a statement over the attempts takes longer to be planned than this one takes.
+ */
+async function findTimes(
+  requests: readonly SoughtRequest[],
+  signal?: AbortSignal,
+): Promise<{ requests: SoughtRequest[]; atMs: number[] }> {
+  const found = await queryRows(
+    timeRow,
+    `SELECT request_hash, toUnixTimestamp64Milli(ts) AS ts_ms FROM attempt_times
+     PREWHERE request_hash IN (${listKeys(requests).map(requestHashOf).join(',')})`,
+    { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
   )
-  const knownTimes =
-    known.length === 0 ? '' : ` UNION ALL SELECT fromUnixTimestamp64Milli(arrayJoin([${known.join(',')}]), 'UTC')`
-  const times = `SELECT ts FROM attempt_times PREWHERE request_hash IN (${keys.map(requestHashOf).join(',')})${knownTimes}`
-  return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${keys.join(',')})`
+  const hashes = new Set(found.map(({ request_hash }) => String(request_hash)))
+  const known = requests.flatMap(({ knownAtMs }) => knownAtMs ?? []).map((atMs) => Math.trunc(atMs))
+  return {
+    requests: requests.filter((each) => each.knownAtMs || hashes.has(requestHashOf(each.requestKey))),
+    atMs: [...new Set([...found.map(({ ts_ms }) => ts_ms), ...known])],
+  }
+}
+
+/** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
+function matchRequests(requests: readonly RequestRef[], atMs: readonly number[]): string {
+  const workspaces = [...new Set(requests.map(({ workspaceId }) => assertUnsigned(String(workspaceId))))]
+  const times = `SELECT fromUnixTimestamp64Milli(arrayJoin([${atMs.join(',')}]::Array(Int64)), 'UTC')`
+  return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${listKeys(requests).join(',')})`
 }
 
 /** Picks attempts of `{workspaces:Array(UInt32)}` whose request is one of `{requests:Array(UInt64)}`. */
@@ -216,6 +234,8 @@ export async function findAttemptsOfRequests(
   signal?: AbortSignal,
 ): Promise<AttemptKeyRow[]> {
   if (requests.length === 0) return []
+  const sought = await findTimes(requests, signal)
+  if (sought.requests.length === 0) return []
   return await queryRows(
     attemptKeyRow,
     `SELECT workspace_id, request_key, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms,
@@ -223,7 +243,7 @@ export async function findAttemptsOfRequests(
        CAST(tags, 'Array(Tuple(String, String))') AS tag_list, request_attempts, seq, since_first_ms, until_last_ms, flags,
        revision, content_hash, toString(version) AS version, is_deleted
      FROM attempts
-     PREWHERE ${matchRequests(requests)}
+     PREWHERE ${matchRequests(sought.requests, sought.atMs)}
      ORDER BY attempts.version DESC
      LIMIT 1 BY workspace_id, request_key, attempt_key, ts`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
