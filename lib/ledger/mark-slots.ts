@@ -1,6 +1,6 @@
 import 'server-only'
 import { insertSlotMarks } from '@/db/clickhouse/statements/slot-marks'
-import { startOfSlotMs } from '@/lib/ledger/slot'
+import { MINUTE_MS, MINUTES_FOR_MS, startOfSlotMs } from '@/lib/ledger/slot'
 
 /**
  * Writers mark the slots they are about to write, so that readers take them from the attempts themselves until the
@@ -8,9 +8,6 @@ import { startOfSlotMs } from '@/lib/ledger/slot'
  * alone until its last mark is older than {@link QUIET_MS}. So what was marked before a build began is in it, and what is
  * marked later makes the build stale.
  */
-
-/** How long after a mark no build may begin. */
-export const QUIET_MS = 20_000
 
 /** How long after its mark a write may end. */
 export const MARK_COVERS_MS = 17_000
@@ -29,6 +26,14 @@ export type TouchedSlot = { workspaceId: number; tsMs: number }
 export type Marks = { touched: readonly TouchedSlot[]; oldestMs: number }
 
 /**
+ * The start of what a write at an instant is marked by: its minute while that is young, so that what has settled of the
+ * running quarter of an hour can be told, else its slot. The start of a slot stands for the whole slot.
+ */
+function markedFromMs(tsMs: number): number {
+  return tsMs > Date.now() - MINUTES_FOR_MS ? Math.floor(tsMs / MINUTE_MS) * MINUTE_MS : startOfSlotMs(tsMs)
+}
+
+/**
  * Before attempts are written: marks their slots, unless this process has just done so.
  * @throws AppError `unavailable` when the engine does not answer: then do not write.
  */
@@ -37,7 +42,7 @@ export async function markSlots(touched: readonly TouchedSlot[]): Promise<Marks>
   const due = new Map<string, { workspaceId: number; slotMs: number }>()
   let oldestMs = nowMs
   for (const { workspaceId, tsMs } of touched) {
-    const slotMs = startOfSlotMs(tsMs)
+    const slotMs = markedFromMs(tsMs)
     const key = `${workspaceId}/${slotMs}`
     const at = markedAt.get(key)
     if (at === undefined || nowMs - at > REUSE_MS) due.set(key, { workspaceId, slotMs })
@@ -58,6 +63,6 @@ export async function markSlots(touched: readonly TouchedSlot[]): Promise<Marks>
  */
 export async function confirmMarks({ touched, oldestMs }: Marks): Promise<void> {
   if (performance.now() - oldestMs <= MARK_COVERS_MS) return
-  for (const { workspaceId, tsMs } of touched) markedAt.delete(`${workspaceId}/${startOfSlotMs(tsMs)}`)
+  for (const { workspaceId, tsMs } of touched) markedAt.delete(`${workspaceId}/${markedFromMs(tsMs)}`)
   await markSlots(touched)
 }

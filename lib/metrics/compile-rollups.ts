@@ -5,7 +5,8 @@ import { atomSql, type Lens } from '@/lib/metrics/compile-requests'
 import { histogramQuantileSql, histogramSql } from '@/lib/metrics/histogram'
 import { ATOMS, type Atom, type AtomName, type DimensionName, DURATIONS, type Duration } from '@/lib/metrics/registry'
 import { findRollup, type Rollup, USER_HASH_SQL } from '@/lib/metrics/rollups'
-import type { Compiled, CompiledFilter, Halves, Source, Statement } from '@/lib/metrics/statement'
+import type { SettledSpan } from '@/lib/metrics/settled-span'
+import type { Compiled, CompiledFilter, Halves, SettledHalf, Source, Statement } from '@/lib/metrics/statement'
 
 /** What a part of an answer tells: the sums of atoms, the histogram of a duration, or the set of users. */
 type Cell = 'sums' | Duration | 'users'
@@ -40,7 +41,8 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
     parts.push(rollupPart(statement, lens, rollup, cells, split, bind))
   }
   const restSql = spansSql(split.rest)
-  if (restSql) parts.push(attemptsPart(statement, columns, cellsOf(served), restSql))
+  const attempts = (spans: string) => attemptsPart(statement, columns, cellsOf(served), spans)
+  if (restSql) parts.push(attempts(restSql))
   const unserved = readings.filter(({ rollup }) => rollup === null)
   if (unserved.length > 0) parts.push(attemptsPart(statement, columns, cellsOf(unserved), columns.inRange))
   const distinct = mixedPart(statement, split, columns, restSql)
@@ -52,7 +54,7 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
   const isFinished = statement.atoms.every((name) => cellOf(name) === 'sums') && !hashed
   const groups = [...keys, ...(statement.buckets ? ['t'] : [])]
   const single = parts.length === 1
-  const halves = unserved.length === 0 && !distinct ? halvesOf(statement, parts, restSql !== null) : null
+  const halves = unserved.length === 0 && !distinct ? halvesOf(statement, parts, split, attempts, bind) : null
   const values = statement.atoms.map((name) => `${mergedSql(name, single)} AS ${name}`)
   const users = hashed ? [`${single ? 'user_name' : 'max(user_name)'} AS user_name`] : []
   const grouping = !single && groups.length > 0 ? `GROUP BY ${groups.join(', ')}` : ''
@@ -65,9 +67,16 @@ export function compileFromRollups(statement: Statement, lens: Lens, bind: Param
   return { sql, params: bind.params, source, ...(hashed ? { hashedUsers: hashed } : {}), ...(halves ? { halves } : {}) }
 }
 
-/** The parts as two halves that add up outside of the engine; null where there are more, or sets of users. */
-function halvesOf(statement: Statement, parts: readonly string[], hasRest: boolean): Halves | null {
+/** The parts as halves that add up outside of the engine; null where there are more, or sets of users. */
+function halvesOf(
+  statement: Statement,
+  parts: readonly string[],
+  { rest: spans }: Split,
+  attempts: (spans: string) => string,
+  bind: Parameters,
+): Halves | null {
   const [built, rest] = parts
+  const hasRest = spans.size > 0
   if (!built || parts.length !== (hasRest ? 2 : 1) || statement.atoms.includes('users')) return null
   const durations = [...new Set(statement.atoms.flatMap((name) => atomOf(name).quantile?.of ?? []))]
   const [order, ...more] = statement.order ?? []
@@ -76,7 +85,38 @@ function halvesOf(statement: Statement, parts: readonly string[], hasRest: boole
   // Of other dimensions there are few enough to read them all, which also tells their totals.
   const isMany = statement.dimensions.includes('user')
   if (isMany && !isHighest && !hasRest) return null
-  return { built, rest: rest ?? null, durations, highestBy: isHighest && isMany ? highestBy : null }
+  const whole = {
+    built,
+    rest: rest ?? null,
+    settled: null,
+    durations,
+    highestBy: isHighest && isMany ? highestBy : null,
+  }
+  // Of users there are too many to keep.
+  const settled = isMany ? null : findSettled(statement, spans)
+  if (!settled) return whole
+  const { workspaceId } = settled
+  const moving = (spans.get(workspaceId) ?? []).flatMap((span) => {
+    if (span.fromMs !== settled.fromMs) return [span]
+    return span.toMs > settled.toMs ? [{ fromMs: settled.toMs, toMs: span.toMs }] : []
+  })
+  const movingSql = moving.length === 0 ? null : spansSql(new Map([[workspaceId, moving]]))
+  const half: SettledHalf = {
+    span: settled,
+    key: `${attempts('')}\n${JSON.stringify(bind.params)}`,
+    select: (fromMs, toMs) => attempts(spansSql(new Map([[workspaceId, [{ fromMs, toMs }]]])) ?? ''),
+  }
+  return { ...whole, settled: half, rest: movingSql && attempts(movingSql) }
+}
+
+/** The settled span with which what is left of the only workspace begins somewhere; null while prices change. */
+function findSettled({ settled = [], priceChanges, routes = [] }: Statement, spans: Split['rest']): SettledSpan | null {
+  const [only] = spans
+  if (!only || spans.size !== 1 || priceChanges.length > 0 || routes.length > 0) return null
+  const [workspaceId, own] = only
+  const found = settled.find((each) => each.workspaceId === workspaceId)
+  const isThere = found && own.some(({ fromMs, toMs }) => fromMs === found.fromMs && toMs >= found.toMs)
+  return isThere ? found : null
 }
 
 /** Whether a statement could be answered from rollups if its days were clean. */

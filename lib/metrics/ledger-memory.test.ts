@@ -13,7 +13,7 @@ const day = (index: number) => ({
   hasMixed: false,
 })
 const days = (from: number, to: number) => ({ fromMs: from * DAY_MS, toMs: to * DAY_MS })
-const state = (...cleanDays: LedgerState['cleanDays']): LedgerState => ({ priceChanges: [], cleanDays })
+const state = (...cleanDays: LedgerState['cleanDays']): LedgerState => ({ priceChanges: [], settled: [], cleanDays })
 
 it('knows what it learnt of the span and of parts of it, and nothing beyond', () => {
   const memory = new LedgerMemory()

@@ -5,7 +5,8 @@ import { queryRows } from '@/db/clickhouse/client'
 import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { type Group, mergeGroups, pickHighest, toGroup } from '@/lib/metrics/groups'
 import type { AtomName } from '@/lib/metrics/registry'
-import type { Compiled, Halves, Statement } from '@/lib/metrics/statement'
+import { SettledGroups } from '@/lib/metrics/settled-groups'
+import type { Compiled, Halves, SettledHalf, Statement } from '@/lib/metrics/statement'
 import { subtractDecimals } from '@/lib/money'
 
 /** Of more groups than these the engine adds up faster than we do. */
@@ -14,6 +15,8 @@ const MAX_BUILT = 5_000
 const MAX_BUILT_HISTOGRAMS = 400
 /** As many of them where only the highest are asked for, or more where many of those are: the rest hardly ever matters. */
 const MIN_HIGHEST = 200
+
+const settledGroups = new SettledGroups()
 
 /** A moment's attempts: planning takes longer than reading, and the older analyser plans flat statements in half the time. */
 const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0 }
@@ -27,8 +30,8 @@ export type PutTogether = {
 }
 
 /**
- * The groups of an answer, without order or limit: what its clean days say, from memory where it was asked before, and
- * what the attempts say of the rest. Both as the ledger was when the statement was compiled, or later for the rest, as in
+ * The groups of an answer, without order or limit: what its clean days and settled attempts say, from memory where it was
+ * asked before, and what the attempts say of the rest. Both as the ledger was when the statement was compiled, or later for the rest, as in
  * one statement. Where there are many groups and only the highest are asked for, these, with all that are equal to the last
  * of them. Null where there is too much to add up here.
  * @throws AppError `unavailable` when the engine does not answer.
@@ -38,7 +41,7 @@ export async function readHalves(
   { params, hashedUsers }: Pick<Compiled, 'params' | 'hashedUsers'>,
   statement: Statement,
 ): Promise<PutTogether | null> {
-  const { built, rest, durations, highestBy } = halves
+  const { built, settled, rest, durations, highestBy } = halves
   const most = mostBuilt(halves, statement)
   const order = highestBy ? `ORDER BY ${highestBy} DESC NULLS LAST` : ''
   const toGroups = (rows: readonly AnswerRow[]) => rows.map((row) => withHistograms(row, statement, halves))
@@ -48,12 +51,19 @@ export async function readHalves(
     isLong: hashedUsers !== undefined,
   })
   const readMoving = (sql: string) => (rest === null ? [] : readRest(sql, params, statement))
-  const [standing, moving] = highestBy
+  const readSettled = async ({ span, key, select }: SettledHalf) =>
+    await settledGroups.ask({
+      key,
+      span,
+      read: async (fromMs, toMs) => toGroups(await readRest(select(fromMs, toMs), params, statement)),
+      merge: (groups) => mergeGroups(statement.atoms, groups),
+    })
+  const [standing, moving, kept] = highestBy
     ? await builtRows.then(async (rows) => {
         const matters = rows.length > most ? whatMatters(rows, statement, highestBy) : ''
-        return [rows, await readMoving(`${rest} ${matters}`)] as const
+        return [rows, await readMoving(`${rest} ${matters}`), []] as const
       })
-    : await Promise.all([builtRows, readMoving(rest ?? '')])
+    : await Promise.all([builtRows, readMoving(rest ?? ''), settled ? readSettled(settled) : []])
   const names = new Map(
     moving.flatMap((row) => {
       const hash = hashedUsers && row[hashedUsers.keyColumn]
@@ -61,8 +71,9 @@ export async function readHalves(
     }),
   )
   if (standing.length <= most) {
-    const all = [...toGroups(standing), ...toGroups(moving)]
-    const groups = rest === null && durations.length === 0 ? all : mergeGroups(statement.atoms, all)
+    const all = [...toGroups(standing), ...kept, ...toGroups(moving)]
+    const isOnePart = rest === null && settled === null
+    const groups = isOnePart && durations.length === 0 ? all : mergeGroups(statement.atoms, all)
     return { groups, isWhole: true, names }
   }
   if (!highestBy || !statement.limit || durations.length > 0) return null

@@ -1,20 +1,23 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
-import { SLOT_MS } from '@/lib/ledger/slot'
+import { MINUTE_MS, MINUTES_FOR_MS, SLOT_MS } from '@/lib/ledger/slot'
 import { type CleanDay, isRepriced, type Span } from '@/lib/metrics/clean-days'
 import { rollupSettings } from '@/lib/metrics/rollups'
+import { listSettledSpans, type SettledSpan, type SlotMark } from '@/lib/metrics/settled-span'
 import { OPEN_PRICE_CHANGES_JSON_SQL, type OpenPriceChange, openPriceChanges } from '@/lib/pricing/open-price-change'
 import { listBuckets } from '@/lib/time'
 
 /** Which days of some workspaces may be read from rollups, and by which changes of prices attempts are priced on reading. */
 export type LedgerState = {
   cleanDays: CleanDay[]
+  /** Behind the last of them. */
+  settled: SettledSpan[]
   /** No clean day has an attempt that one touches. */
   priceChanges: OpenPriceChange[]
 }
 
-const KINDS = ['day', 'mark', 'changes'] as const
+const KINDS = ['day', 'mark', 'clock', 'changes'] as const
 
 const stateRow = z.object({
   kind: z.enum(KINDS),
@@ -29,8 +32,9 @@ const stateRow = z.object({
 type StateRow = z.output<typeof stateRow>
 
 /**
- * Days, marks and changes of prices in one statement of small and simple parts. Marks come by the days of the workspaces'
- * zones, the last of them by slots, whose starts are a parameter. FINAL is said where it is meant.
+ * Days, marks, the engine's clock and changes of prices in one statement of small and simple parts. Marks come by the days
+ * of the workspaces' zones, later ones by slots, the last by minutes; these starts are a parameter. FINAL is said where it
+ * is meant.
  */
 const stateSql = (
   changes: string,
@@ -47,6 +51,8 @@ const stateSql = (
   WHERE workspace_id IN {ids:Array(UInt32)}
     AND slot >= toDateTime({first:Int64}, 'UTC') AND slot < toDateTime({to:Int64} + 100000, 'UTC')
   GROUP BY workspace_id, start
+  UNION ALL
+  SELECT 'clock', 0, 0, 0, '', CAST(toUnixTimestamp64Milli(now64(3)) AS Nullable(Int64)), 0
   UNION ALL
   SELECT 'changes', 0, 0, 0, ${changes}`
 
@@ -78,31 +84,48 @@ function dayStarts(timeZone: string, fromDay: number, toDay: number): readonly n
   return starts
 }
 
-/** Starts of the slots of the last days, in seconds, as far as a span that ends at `toMs` has them. */
-function openSlots(nowMs: number, toMs: number): number[] {
-  const [first, end] = [Math.floor((nowMs - OPEN_DAYS_MS) / SLOT_MS), Math.ceil(Math.min(toMs, nowMs) / SLOT_MS)]
-  return Array.from({ length: Math.max(0, end - first) }, (_, index) => ((first + index) * SLOT_MS) / 1_000)
+/** Starts of the slots of the last days, in seconds, and of the last minutes, as far as a span that ends at `toMs` has them. */
+function openStarts(nowMs: number, toMs: number): number[] {
+  const endMs = Math.min(toMs, nowMs)
+  return [...steps(nowMs - OPEN_DAYS_MS, endMs, SLOT_MS), ...steps(nowMs - MINUTES_FOR_MS, endMs, MINUTE_MS)]
+}
+
+/** Starts of the steps that touch a span, in seconds. */
+function steps(fromMs: number, toMs: number, stepMs: number): number[] {
+  const [first, end] = [Math.floor(fromMs / stepMs), Math.ceil(toMs / stepMs)]
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => ((first + index) * stepMs) / 1_000)
+}
+
+/** Marks by workspace. */
+function listMarks(rows: readonly StateRow[]): Map<number, SlotMark[]> {
+  const marks = new Map<number, SlotMark[]>()
+  for (const { kind, workspace_id, from_s, at_ms } of rows) {
+    if (kind !== 'mark' || at_ms === null) continue
+    const own = marks.get(workspace_id) ?? []
+    own.push({ startMs: from_s * 1_000, atMs: at_ms })
+    marks.set(workspace_id, own)
+  }
+  return marks
 }
 
 /**
  * Days that were built by the workspace's present settings and in which nothing was marked since.
  * @param starts of the days of all these workspaces: marks are grouped by them, at least
  */
-function listCleanDays(rows: readonly StateRow[], starts: ReadonlySet<number>): CleanDay[] {
-  const marks = new Map<number, { start: number; atMs: number }[]>()
-  for (const { kind, workspace_id, from_s, at_ms } of rows) {
-    if (kind !== 'mark' || at_ms === null) continue
-    marks.set(workspace_id, [...(marks.get(workspace_id) ?? []), { start: from_s, atMs: at_ms }])
-  }
+function listCleanDays(
+  rows: readonly StateRow[],
+  marks: ReadonlyMap<number, readonly SlotMark[]>,
+  starts: ReadonlySet<number>,
+): CleanDay[] {
   return rows.flatMap(({ kind, workspace_id, from_s, to_s, text, at_ms, has_mixed }) => {
     if (kind !== 'day') return []
+    const [fromMs, toMs] = [from_s * 1_000, to_s * 1_000]
     const isMarked = (marks.get(workspace_id) ?? []).some(
-      ({ start, atMs }) => start >= from_s && start < to_s && atMs > (at_ms ?? 0),
+      ({ startMs, atMs }) => startMs >= fromMs && startMs < toMs && atMs > (at_ms ?? 0),
     )
     // Where a day does not begin with one of the calendar, marks in it may be counted with the one before. Where it ends
     // within a slot of the list, marks beyond may be counted with it, at worst.
     if (isMarked || !starts.has(from_s)) return []
-    const [fromMs, toMs] = [from_s * 1_000, to_s * 1_000]
     return { workspaceId: workspace_id, fromMs, toMs, build: text, hasMixed: has_mixed === 1 }
   })
 }
@@ -121,7 +144,8 @@ export async function readLedger(
   const [fromDay, toDay] = [Math.floor(span.fromMs / DAY_MS), Math.ceil(Math.max(endMs, span.fromMs) / DAY_MS)]
   const zones = new Set(workspaces.map(({ timeZone }) => timeZone))
   const starts = new Set([...zones].flatMap((zone) => dayStarts(zone, fromDay, toDay)))
-  const bounds = [...new Set([...starts, ...openSlots(Date.now(), endMs)])].sort((a, b) => a - b)
+  const open = openStarts(Date.now(), endMs)
+  const bounds = [...new Set([...starts, ...open])].sort((a, b) => a - b)
   const options = {
     params: {
       ids: workspaces.map(({ id }) => id),
@@ -139,7 +163,11 @@ export async function readLedger(
   const rows = hasChanges ? await queryRows(stateRow, LIST_CHANGES_SQL, options) : brief
   const changes = hasChanges ? rows.find(({ kind }) => kind === 'changes')?.text : undefined
   const priceChanges = openPriceChanges.parse(changes ?? '[]')
-  return { cleanDays: await leaveRepriced(listCleanDays(rows, starts), priceChanges), priceChanges }
+  const marks = listMarks(rows)
+  const cleanDays = await leaveRepriced(listCleanDays(rows, marks, starts), priceChanges)
+  const nowMs = rows.find(({ kind }) => kind === 'clock')?.at_ms ?? 0
+  const settled = listSettledSpans(cleanDays, marks, { endMs: (open.at(-1) ?? 0) * 1_000, nowMs })
+  return { cleanDays, settled, priceChanges }
 }
 
 const modelBuild = z.object({ provider: z.string(), model: z.string(), build: z.string() })

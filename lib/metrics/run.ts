@@ -329,13 +329,13 @@ function spanOf({ current, previous }: Plan): { fromMs: number; toMs: number } {
 
 async function readWindows(
   asked: Plan,
-  { noneMixed, cleanDays, priceChanges }: LedgerState & Pick<Activity, 'noneMixed'>,
+  { noneMixed, cleanDays, settled, priceChanges }: LedgerState & Pick<Activity, 'noneMixed'>,
 ): Promise<{ windows: Windows; source: Source }> {
   const plan: PricedPlan = { ...asked, priceChanges }
   const sources = new Set<Source>()
   const answer = async (statement: Statement): Promise<StatementAnswer> => {
     const routed = plan.routes && plan.routes.length > 0
-    const found = await runStatement(plan, { ...statement, noneMixed, ...(routed ? {} : { cleanDays }) })
+    const found = await runStatement(plan, { ...statement, noneMixed, ...(routed ? {} : { cleanDays, settled }) })
     sources.add(found.source)
     return found
   }

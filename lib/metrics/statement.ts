@@ -1,5 +1,6 @@
 import type { CleanDay } from '@/lib/metrics/clean-days'
 import type { AtomName, DimensionName, Duration } from '@/lib/metrics/registry'
+import type { SettledSpan } from '@/lib/metrics/settled-span'
 import type { OpenPriceChange } from '@/lib/pricing/open-price-change'
 import type { Route } from '@/lib/scenarios/scenario'
 import type { Range } from '@/lib/time'
@@ -41,6 +42,8 @@ export type Statement = {
   limit?: number
   /** Days that may be read from rollups; absent: everything is read from attempts. */
   cleanDays?: readonly CleanDay[]
+  /** Behind these days: what of the attempts has settled. */
+  settled?: readonly SettledSpan[]
   /** By which attempts are read as if they had been routed otherwise; nothing is then read from rollups. */
   routes?: readonly Route[]
   /** Changes of prices that stored attempts have not caught up with; clean days hold nothing that they touch. */
@@ -58,18 +61,23 @@ export type Compiled = {
 }
 
 /**
- * Two SELECTs with the same columns that add up to an answer, without its order and limit: a column for each additive atom,
+ * SELECTs with the same columns that add up to an answer, without its order and limit: a column for each additive atom,
  * one for the histogram of each duration, `user_name` where users are hashes.
  */
 export type Halves = {
   /** Reads clean days alone, so it says the same as long as they stand. */
   built: string
-  /** Reads attempts; null where every day is clean. */
+  /** Reads the attempts that have settled, a part of their span at a time; null where there are none. */
+  settled: SettledHalf | null
+  /** Reads all other attempts; null where there are none. */
   rest: string | null
   durations: readonly Duration[]
   /** Of users as hashes: the atom by which the highest are asked for, where that is all that matters. */
   highestBy: AtomName | null
 }
+
+/** `key` names what is asked, whatever the instants. */
+export type SettledHalf = { span: SettledSpan; key: string; select(fromMs: number, toMs: number): string }
 
 /**
  * What an answer was read from. `rollup`: rollups alone. `mixed`: rollups, and attempts for days that are being written.
