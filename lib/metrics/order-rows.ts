@@ -18,9 +18,16 @@ export function orderOf(plan: Plan, hasBuckets: boolean): NonNullable<Statement[
   })
 }
 
+/** Groups that are kept are asked for in the same order again and again. */
+const sorted = new WeakMap<readonly Group[], Map<string, readonly Group[]>>()
+
 /** Groups in the order that {@link orderOf} gives them, where they are put together here and not by the store. */
-export function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): Group[] {
-  return rankGroups(plan, groups, hasBuckets).map(({ group }) => group)
+export function sortGroups(plan: Plan, groups: readonly Group[], hasBuckets: boolean): readonly Group[] {
+  const order = JSON.stringify([orderKeys(plan, hasBuckets), plan.query.measures, plan.dimensions])
+  const orders = sorted.get(groups) ?? new Map<string, readonly Group[]>()
+  const inOrder = orders.get(order) ?? rankGroups(plan, groups, hasBuckets).map(({ group }) => group)
+  sorted.set(groups, orders.set(order, inOrder))
+  return inOrder
 }
 
 /** The first groups in that order, with all that only their keys tell from the last of them. */

@@ -18,8 +18,14 @@ const MIN_HIGHEST = 200
 
 const settledGroups = new SettledGroups()
 
-/** A moment's attempts: planning takes longer than reading, and the older analyser plans flat statements in half the time. */
-const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0 }
+/** Of rows that are kept in memory, which are those of one statement. */
+const builtGroups = new WeakMap<readonly AnswerRow[], Group[]>()
+
+/**
+ * A moment's attempts: planning takes longer than reading. The older analyser plans flat statements in half the time, and
+ * partitions by themselves are worth planning only where there are several.
+ */
+const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0, do_not_merge_across_partitions_select_final: 0 }
 
 export type PutTogether = {
   groups: Group[]
@@ -45,6 +51,13 @@ export async function readHalves(
   const most = mostBuilt(halves, statement)
   const order = highestBy ? `ORDER BY ${highestBy} DESC NULLS LAST` : ''
   const toGroups = (rows: readonly AnswerRow[]) => rows.map((row) => withHistograms(row, statement, halves))
+  const toBuiltGroups = (rows: readonly AnswerRow[]): Group[] => {
+    const known = builtGroups.get(rows)
+    if (known) return known
+    const groups = toGroups(rows)
+    builtGroups.set(rows, groups)
+    return groups
+  }
   const builtRows = readBuiltRows({
     sql: `${built} ${order} LIMIT ${most + 1}`,
     params,
@@ -71,13 +84,15 @@ export async function readHalves(
     }),
   )
   if (standing.length <= most) {
-    const all = [...toGroups(standing), ...kept, ...toGroups(moving)]
-    const isOnePart = rest === null && settled === null
-    const groups = isOnePart && durations.length === 0 ? all : mergeGroups(statement.atoms, all)
+    const groupsOfBuilt = toBuiltGroups(standing)
+    const isOnePart = rest === null && settled === null && durations.length === 0
+    const groups = isOnePart
+      ? groupsOfBuilt
+      : mergeGroups(statement.atoms, [...groupsOfBuilt, ...kept, ...toGroups(moving)])
     return { groups, isWhole: true, names }
   }
   if (!highestBy || !statement.limit || durations.length > 0) return null
-  const highest = pickHighest(toGroups(standing), toGroups(moving), {
+  const highest = pickHighest(toBuiltGroups(standing), toGroups(moving), {
     ...statement,
     by: highestBy,
     limit: statement.limit,

@@ -376,7 +376,7 @@ async function readWindows(
     const read = { buckets, rows, other, totals: totals ?? sumGroups(plan.atoms, [...rows, ...other]) }
     if (!fixed) return read
     const viewed = await fixed.addTo(range, read, restriction)
-    return { ...viewed, rows: sortGroups(plan, viewed.rows, buckets !== null) }
+    return { ...viewed, rows: [...sortGroups(plan, viewed.rows, buckets !== null)] }
   }
   const [current, previous] = await Promise.all([
     readWindow(plan.current, ranking?.current ?? null),
@@ -584,23 +584,31 @@ function measureCells(
   context: CellContext,
   of: 'row' | 'totals',
 ): Record<string, Cell> {
-  return Object.fromEntries(
-    measures.map((name): [string, Cell] => {
-      if (name === 'topNShare') {
-        return [
-          name,
-          divideDecimals(
-            of === 'totals' ? context.namedSpend : (withZeros(atoms).spend ?? null),
-            context.totals.spend ?? null,
-          ),
-        ]
-      }
-      const measure = measureOf(name)
-      const computed = measure.compute(withZeros(atoms))
-      if (computed === null) return [name, null]
-      return [name, measure.unit === 'milliseconds' ? roundToNanoseconds(computed) : trimDecimal(computed)]
-    }),
-  )
+  const cells: Record<string, Cell> = {}
+  fillCells(cells, measures, atoms, context, of)
+  return cells
+}
+
+/** Adds a cell for each measure to a row. */
+function fillCells(
+  cells: ResultRow,
+  measures: readonly MeasureName[],
+  atoms: AtomValues,
+  context: CellContext,
+  of: 'row' | 'totals',
+): void {
+  const counted = withZeros(atoms)
+  for (const name of measures) {
+    if (name === 'topNShare') {
+      const part = of === 'totals' ? context.namedSpend : (counted.spend ?? null)
+      cells[name] = divideDecimals(part, context.totals.spend ?? null)
+      continue
+    }
+    const measure = measureOf(name)
+    const computed = measure.compute(counted)
+    if (computed === null) cells[name] = null
+    else cells[name] = measure.unit === 'milliseconds' ? roundToNanoseconds(computed) : trimDecimal(computed)
+  }
 }
 
 /** Interpolation between two latencies leaves binary noise in the last digits. */
@@ -627,12 +635,23 @@ function joinWindows(
   type Joined = {
     keys: readonly string[]
     other: boolean
-    idle?: boolean
+    idle: boolean
     position: number
     current: AtomValues | null
     previous: AtomValues | null
   }
-  const joined = new Map<string, Joined>()
+  const entries: Joined[] = []
+  // Within one window no two groups are of the same row.
+  const joined = previous && new Map<string, Joined>()
+  const rowOf = (keys: readonly string[], position: number, other: boolean, idle: boolean): Joined => {
+    const id = joined && JSON.stringify([idle ? 'idle' : other, position, ...keys])
+    const known = id ? joined.get(id) : undefined
+    if (known) return known
+    const entry: Joined = { keys, other, idle, position, current: null, previous: null }
+    entries.push(entry)
+    if (id) joined.set(id, entry)
+    return entry
+  }
   const add = (
     buckets: WindowGroups['buckets'],
     groups: Group[],
@@ -645,17 +664,17 @@ function joinWindows(
       const at = group.bucket === null ? 0 : (positions.get(group.bucket) ?? 0)
       // A longer window has buckets that this one has nothing to set beside; its totals hold them.
       if (current.buckets !== null && at >= current.buckets.length) continue
-      const id = JSON.stringify([idle ? 'idle' : other, at, ...group.keys])
-      const entry = joined.get(id) ?? { keys: group.keys, other, idle, position: at, current: null, previous: null }
-      joined.set(id, { ...entry, [side]: group.atoms })
+      rowOf(group.keys, at, other, idle)[side] = group.atoms
     }
   }
   add(current.buckets, current.rows, false, 'current')
-  if (plan.dimensions.length === 0 && current.buckets)
-    fillBuckets(
-      current.buckets.filter((start) => start <= plan.now),
-      joined,
-    )
+  if (plan.dimensions.length === 0 && current.buckets) {
+    // Where time is the only dimension every bucket that has begun has a row.
+    const filled = new Set(entries.map(({ position }) => position))
+    for (const [position, start] of current.buckets.entries()) {
+      if (start <= plan.now && !filled.has(position)) rowOf([], position, false, false)
+    }
+  }
   if (previous) add(previous.buckets, previous.rows, false, 'previous')
   add(current.buckets, current.other.filter(hasCounted), true, 'current')
   if (previous) add(previous.buckets, previous.other.filter(hasCounted), true, 'previous')
@@ -663,15 +682,12 @@ function joinWindows(
   if (previous?.idle) add(previous.buckets, previous.idle.groups, false, 'previous', true)
 
   const starts = current.buckets?.map((start) => formatIsoInZone(start, plan.calendar.timeZone))
-  const entries = [...joined.values()]
   const byTime = timeDirection(plan)
   if (byTime) {
     const sign = byTime === 'desc' ? -1 : 1
     entries.sort((a, b) => sign * (a.position - b.position))
   }
-  return entries.map((entry) =>
-    buildRow({ ...entry, time: starts?.[entry.position] ?? null }, context, previousContext),
-  )
+  return entries.map((entry) => buildRow(entry, starts?.[entry.position] ?? null, context, previousContext))
 }
 
 /** A group without keys is there even when nothing falls into it. */
@@ -679,53 +695,35 @@ function hasCounted({ atoms }: Group): boolean {
   return atoms.attempts !== '0' || (atoms.requests ?? '0') !== '0'
 }
 
-/** One row of the answer from its groups in the two windows; a window without the group has counted nothing there. */
+/**
+ * One row of the answer from its groups in the two windows; a window without the group has counted nothing there.
+ * @param time when its bucket begins, as it is shown
+ */
 export function buildRow(
   entry: {
     keys: readonly string[]
     other: boolean
     idle?: boolean
-    /** When its bucket begins, as it is shown. */
-    time: string | null
     current: AtomValues | null
     previous: AtomValues | null
   },
+  time: string | null,
   context: CellContext,
   previousContext: CellContext | null,
 ): ResultRow {
   const { plan } = context
   const row: ResultRow = {}
-  if (plan.granularity) row.time = entry.time
+  if (plan.granularity) row.time = time
   if (entry.other) row.$other = true
   if (entry.idle) row.$idle = true
   for (const [index, name] of plan.dimensions.entries()) {
     row[name] = entry.other || entry.idle ? null : displayKey(name, entry.keys[index] ?? '', plan.scope)
   }
-  Object.assign(row, measureCells(plan.query.measures, entry.current ?? {}, context, 'row'))
+  fillCells(row, plan.query.measures, entry.current ?? {}, context, 'row')
   if (previousContext) {
     row.previous = measureCells(plan.query.measures, entry.previous ?? {}, previousContext, 'row')
   }
   return row
-}
-
-/** Where time is the only dimension every bucket that has begun has a row. */
-function fillBuckets(
-  buckets: readonly Date[],
-  joined: Map<
-    string,
-    {
-      keys: readonly string[]
-      other: boolean
-      position: number
-      current: AtomValues | null
-      previous: AtomValues | null
-    }
-  >,
-): void {
-  for (const position of buckets.keys()) {
-    const id = JSON.stringify([false, position])
-    if (!joined.has(id)) joined.set(id, { keys: [], other: false, position, current: null, previous: null })
-  }
 }
 
 /** Groups of a statement, in its order and up to its limit; `whole` are all of them, in no order, where they were read. */

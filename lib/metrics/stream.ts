@@ -169,7 +169,7 @@ function statementOf(plan: PricedPlan, range: Plan['current']): Statement {
 function plainRow(plan: Plan, row: StoreRow, context: CellContext): ResultRow {
   const time = plan.granularity === null ? null : formatIsoInZone(new Date(Number(row.t)), plan.calendar.timeZone)
   const current = currentAtoms(plan, row)
-  return buildRow({ keys: keysOf(plan, row), other: false, time, current, previous: null }, context, null)
+  return buildRow({ keys: keysOf(plan, row), other: false, current, previous: null }, time, context, null)
 }
 
 function comparedRow(
@@ -183,11 +183,11 @@ function comparedRow(
   const entry = {
     keys: keysOf(plan, row),
     other: false,
-    time: start ? formatIsoInZone(start, plan.calendar.timeZone) : null,
     current: row.in_current === '1' ? currentAtoms(plan, row) : null,
     previous: row.in_previous === '1' ? previousAtoms(plan, row) : null,
   }
-  return buildRow(entry, context, previousContext)
+  const time = start ? formatIsoInZone(start, plan.calendar.timeZone) : null
+  return buildRow(entry, time, context, previousContext)
 }
 
 function keysOf(plan: Plan, row: StoreRow): string[] {
