@@ -6,6 +6,7 @@ import { quantile } from '@/bench/quantile'
 import { DAY_MS } from '@/bench/world'
 import { queryRows } from '@/db/clickhouse/client'
 import { ATTEMPT_COLUMNS, insertAttempts } from '@/db/clickhouse/statements/attempts'
+import { CommitQueue } from '@/lib/events/commit-queue'
 import { ingestEvents } from '@/lib/events/ingest'
 
 /** `refused` are answers 429 and 503, after which a client would send again. */
@@ -50,14 +51,39 @@ function rateOf(
   }
 }
 
+type Insert = (rows: Record<string, unknown>[]) => Promise<unknown>
+
 /** The statement that ingest stores its rows with: batches of rows of the ledger, `lanes` at a time. */
-export async function measureInsert(options: {
+export async function measureInsert(options: InsertOptions): Promise<IngestRate> {
+  return await measureRows(
+    `rows into the store, inserts of ${options.batch}, ${options.lanes} at a time`,
+    options,
+    (rows) => insertAttempts(rows),
+  )
+}
+
+/** The same behind the queue in which ingest merges what clients send at once: batches of rows, of `lanes` clients. */
+export async function measureGroupCommit(options: InsertOptions): Promise<IngestRate> {
+  const queue = new CommitQueue<{ attempts: Record<string, unknown>[]; findings: [] }>(async (submissions) => {
+    await insertAttempts(submissions.flatMap(({ attempts }) => attempts))
+    return submissions.map(({ attempts }) => ({
+      ok: true,
+      decisions: attempts.map(() => ({ status: 'accepted', warnings: [] })),
+    }))
+  })
+  const name = `rows through group commit into the store, batches of ${options.batch}, ${options.lanes} clients`
+  return await measureRows(name, options, (rows) => queue.submit({ attempts: rows, findings: [] }, 0))
+}
+
+type InsertOptions = {
   fromWorkspaceId: number
   workspaceId: number
   batches: number
   batch: number
   lanes: number
-}): Promise<IngestRate> {
+}
+
+async function measureRows(name: string, options: InsertOptions, insert: Insert): Promise<IngestRate> {
   const { fromWorkspaceId, workspaceId, batches, batch, lanes } = options
   const turn = series
   series += 1
@@ -82,13 +108,13 @@ export async function measureInsert(options: {
     Array.from({ length: lanes }, async () => {
       for (let next = waiting.pop(); next; next = waiting.pop()) {
         const sentMs = performance.now()
-        await insertAttempts(next)
+        await insert(next)
         tookMs.push(performance.now() - sentMs)
       }
     }),
   )
   const durationMs = performance.now() - startedMs
-  return rateOf(`rows into the store, batches of ${batch}, ${lanes} at a time`, rows.length, durationMs, tookMs)
+  return rateOf(name, rows.length, durationMs, tookMs)
 }
 
 /** All that ingest does, in this process: validate, identify, look up, classify, price, store. */

@@ -15,6 +15,7 @@ import { measureFloor } from '@/bench/measure-floor'
 import {
   type IngestRate,
   measureClosedLoop,
+  measureGroupCommit,
   measureIngestInProcess,
   measureInsert,
   measureOpenLoop,
@@ -303,6 +304,7 @@ async function measureRates(instance: Instance, data: LoadedData, plan: (typeof 
   return [
     await measureInsert({ ...rows, lanes: 1 }),
     await measureInsert({ ...rows, lanes: 4 }),
+    await measureGroupCommit({ ...rows, batches: 3 * plan.insertBatches, lanes: 16 }),
     await measureInsert({ ...rows, batches: Math.ceil(plan.insertBatches / 10), batch: 10_000, lanes: 1 }),
     await measureInsert({ ...rows, batches: Math.ceil(plan.insertBatches / 10), batch: 10_000, lanes: 2 }),
     await measureIngestInProcess({

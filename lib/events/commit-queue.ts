@@ -3,10 +3,13 @@ import { AppError, unavailable } from '@/lib/errors'
 import type { Submission, SubmissionResult } from '@/lib/events/commit-batch'
 import type { EventDecision } from '@/lib/events/decide-batch'
 
-export type Commit = (submissions: readonly Submission[], signal: AbortSignal) => Promise<SubmissionResult[]>
+/** What is committed together; it is held against the bounds of the queue by how much it holds. */
+type Submitted = { attempts: readonly unknown[]; findings: readonly unknown[] }
 
-type Waiting = {
-  submission: Submission
+export type Commit<S = Submission> = (submissions: readonly S[], signal: AbortSignal) => Promise<SubmissionResult[]>
+
+type Waiting<S> = {
+  submission: S
   bytes: number
   resolve: (decisions: EventDecision[]) => void
   reject: (error: unknown) => void
@@ -22,21 +25,21 @@ const COMMIT_TIMEOUT_MS = 10_000
  * Merges the submissions of concurrent callers into commits, one at a time, at most every 50 ms: a lone event is committed
  * at once, many small ones share an insert. What waits is bounded in events and bytes.
  */
-export class CommitQueue {
-  private waiting: Waiting[] = []
+export class CommitQueue<S extends Submitted = Submission> {
+  private waiting: Waiting<S>[] = []
   private waitingEvents = 0
   private waitingBytes = 0
   private lastStartMs = 0
   private running: Promise<void> | null = null
   private draining = false
 
-  constructor(private readonly commit: Commit) {}
+  constructor(private readonly commit: Commit<S>) {}
 
   /**
    * Resolves with one decision per attempt when they are stored.
    * @throws AppError `too_many_requests` when the queue is full, `unavailable` when the store did not take them in time.
    */
-  submit(submission: Submission, bytes: number): Promise<EventDecision[]> {
+  submit(submission: S, bytes: number): Promise<EventDecision[]> {
     if (submission.attempts.length === 0 && submission.findings.length === 0) return Promise.resolve([])
     if (this.draining) {
       return Promise.reject(new AppError('unavailable', 'This server is stopping. Send the events again in a moment.'))
@@ -106,7 +109,7 @@ export class CommitQueue {
     this.running = null
   }
 
-  private take(): Waiting[] {
+  private take(): Waiting<S>[] {
     let events = 0
     let count = 0
     for (const { submission } of this.waiting) {
@@ -117,7 +120,7 @@ export class CommitQueue {
     return this.waiting.splice(0, count)
   }
 
-  private async settle(taken: readonly Waiting[]): Promise<void> {
+  private async settle(taken: readonly Waiting<S>[]): Promise<void> {
     try {
       const results = await this.commitInTime(taken)
       for (const [index, waiting] of taken.entries()) {
@@ -135,7 +138,7 @@ export class CommitQueue {
     }
   }
 
-  private async commitInTime(taken: readonly Waiting[]): Promise<SubmissionResult[]> {
+  private async commitInTime(taken: readonly Waiting<S>[]): Promise<SubmissionResult[]> {
     let timer: NodeJS.Timeout | undefined
     const controller = new AbortController()
     const timeout = new Promise<never>((_, reject) => {
