@@ -20,6 +20,8 @@ type Rows = readonly AnswerRow[]
 type Asked = Pick<Compiled, 'sql' | 'params'> & {
   /** Whether it reads so many rows that a second thread is worth what it costs, as where users are. */
   isLong?: boolean
+  /** Whether it is one plain SELECT, which the older analyser plans in less time. */
+  isFlat?: boolean
 }
 
 const MAX_BYTES = 64 * 1024 * 1024
@@ -51,8 +53,11 @@ const bytesOfRow = ([first]: Rows): number =>
   )
 
 // Most rollups are small: a second thread costs more than it brings, and other statements wait for it.
-const readRows = ({ sql, params, isLong }: Asked): Promise<Rows> =>
-  queryRows(answerRow, sql, { params, settings: { max_threads: isLong ? 2 : 1 } })
+const readRows = ({ sql, params, isLong, isFlat }: Asked): Promise<Rows> =>
+  queryRows(answerRow, sql, {
+    params,
+    settings: { max_threads: isLong ? 2 : 1, ...(isFlat ? { enable_analyzer: 0 } : {}) },
+  })
 
 /**
  * Rows of a statement whose source is `rollup`, from memory where it was asked before.

@@ -62,6 +62,7 @@ export async function readHalves(
     sql: `${built} ${order} LIMIT ${most + 1}`,
     params,
     isLong: hashedUsers !== undefined,
+    isFlat: true,
   })
   const readMoving = (sql: string) => (rest === null ? [] : readRest(sql, params, statement))
   const readSettled = async ({ span, key, select }: SettledHalf) =>

@@ -135,7 +135,7 @@ const attemptKeyRow = z
     flags: z.number(),
     revision: z.coerce.number(),
     content_hash: z.number(),
-    version: z.string().transform((version) => BigInt(version)),
+    version_text: z.string().transform((version) => BigInt(version)),
     is_deleted: z.number(),
   })
   .transform((row) => ({
@@ -160,7 +160,7 @@ const attemptKeyRow = z
     flags: row.flags,
     revision: row.revision,
     contentHash: row.content_hash,
-    version: row.version,
+    version: row.version_text,
     isDeleted: row.is_deleted === 1,
   }))
 
@@ -244,10 +244,10 @@ export async function findAttemptsOfRequests(
     `SELECT workspace_id, request_key, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms,
        attempt_id != '' AS has_attempt_id, attempt_number, provider, model, status, endpoint, prompt_version, user_id, api_key_id,
        CAST(tags, 'Array(Tuple(String, String))') AS tag_list, request_attempts, seq, since_first_ms, until_last_ms, flags,
-       revision, content_hash, toString(version) AS version, is_deleted
+       revision, content_hash, toString(version) AS version_text, is_deleted
      FROM attempts
      PREWHERE ${matchRequests(sought.requests, sought.atMs)}
-     ORDER BY attempts.version DESC
+     ORDER BY version DESC
      LIMIT 1 BY workspace_id, request_key, attempt_key, ts`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, ...PLAIN, final: 0 }, signal },
   )
