@@ -252,7 +252,7 @@ export function tabulateLoading(
         (loadMs / 1000).toFixed(1),
         showCount((1000 * attempts) / loadMs),
       ],
-      ['  merged into one part a week', '', (settleMs / 1000).toFixed(1), ''],
+      ['  merged into one part a week, times into one part', '', (settleMs / 1000).toFixed(1), ''],
       [
         `  rollups of ${showCount(builtDays)} days built`,
         showCount(attempts),

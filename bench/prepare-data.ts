@@ -114,7 +114,9 @@ async function load(
     )
     const loadMs = performance.now() - startedMs
     const settleStartedMs = performance.now()
-    await sayWhile('Merging what a running instance would have merged by now', () => settle('attempts'))
+    await sayWhile('Merging what a running instance would have merged by now', async () => {
+      for (const table of ['attempts', 'attempt_times']) await settle(table)
+    })
     const settleMs = performance.now() - settleStartedMs
     const reconcileStartedMs = performance.now()
     // Nobody else writes here, so that no slot need be waited for.

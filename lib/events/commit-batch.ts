@@ -4,7 +4,7 @@ import {
   attemptRowRef,
   fetchAttemptRows,
   findAttemptsOfRequests,
-  findTwiceStored,
+  findRequestsOfOthers,
   insertAttempts,
   insertFindings,
   type SoughtRequest,
@@ -317,9 +317,10 @@ export async function commitBatch(
     ),
   ])
   if (batch.writes.length > 0 && !(await hasWrittenAlone(countBefore, rows.length))) {
-    // Another process may have moved an attempt meanwhile; whoever comes last sees both, before it acknowledges.
+    // Another process may have had attempts of the same requests; whoever comes last sees both, before it acknowledges.
     const written = batch.writes.map(({ attempt }) => attempt)
-    await reclassifyRequests(await findTwiceStored(written, IN_FLIGHT_MS, signal))
+    const versions = [...known, ...batch.writes, ...batch.rewrites, ...batch.tombstones].map(({ version }) => version)
+    await reclassifyRequests(await findRequestsOfOthers(written, versions, IN_FLIGHT_MS, signal))
   }
   let taken = 0
   return stamped.map((submission) => {

@@ -147,7 +147,8 @@ async function listDueDays(workspace: LedgerWorkspace, span: Day, options: Recon
     slotRow,
     `SELECT toString(toUnixTimestamp(slot) * 1000) AS slot_ms,
        toString(dateDiff('millisecond', max(marked_at), now64(3))) AS age_ms
-     FROM slot_marks WHERE workspace_id = {id:UInt32} GROUP BY slot HAVING toInt64(age_ms) < {quiet:Int64}`,
+     FROM slot_marks WHERE workspace_id = {id:UInt32} AND marked_at > now64(3) - toIntervalMillisecond({quiet:Int64})
+     GROUP BY slot HAVING toInt64(age_ms) < {quiet:Int64}`,
     { params: { id: workspace.id, quiet: openQuietMs } },
   )
   const isQuiet = ({ fromMs, toMs }: Day, limitMs: number) =>

@@ -258,23 +258,23 @@ const requestRow = z
   .transform((row) => ({ workspaceId: row.workspace_id, requestKey: row.request_key }))
 
 /**
- * Those of these requests that have an attempt standing at two timestamps, both received within `windowMs` by the engine's
- * clock: two writers had it at once, and neither saw the other's row.
+ * Those of these requests that somebody else has written to: of which a row with none of these versions was received within
+ * `windowMs` by the engine's clock. Neither writer may have seen the other's row.
  * @throws AppError `unavailable` when the engine does not answer in time.
  */
-export async function findTwiceStored(
+export async function findRequestsOfOthers(
   requests: readonly RequestRef[],
+  ownVersions: readonly bigint[],
   windowMs: number,
   signal?: AbortSignal,
 ): Promise<RequestRef[]> {
   if (requests.length === 0) return []
+  const own = ownVersions.map((version) => `'${version}'`).join(',')
   return await queryRows(
     requestRow,
-    `SELECT DISTINCT workspace_id, request_key FROM (
-       SELECT workspace_id, request_key, attempt_key, ts, argMax(is_deleted, version) AS gone FROM attempts
-       WHERE ${receivedSince(`now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)})`)} AND request_key IN (${listKeys(requests).join(',')})
-       GROUP BY workspace_id, request_key, attempt_key, ts HAVING gone = 0)
-     GROUP BY workspace_id, request_key, attempt_key HAVING count() > 1`,
+    `SELECT DISTINCT workspace_id, request_key FROM attempts
+     WHERE ${receivedSince(`now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)})`)}
+       AND request_key IN (${listKeys(requests).join(',')}) AND toString(version) NOT IN (${own})`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
   )
 }
