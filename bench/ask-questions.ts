@@ -30,7 +30,8 @@ const SETTLE_MS = 180_000
 const POLL_MS = 500
 
 /**
- * Waits until every question is answered from rollups alone: an app that starts takes what came last for unfinished.
+ * Waits until every question is answered from rollups alone: an app that starts takes what came last for unfinished, and is
+ * busy until the last of the workspaces is built.
  * @throws Error when that does not come about
  */
 export async function awaitRollups(targets: readonly Target[], range: Ranged): Promise<void> {

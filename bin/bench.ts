@@ -115,7 +115,7 @@ runCommand(async (lifecycle) => {
     const instance = await openCopy(lifecycle, data, directory)
     const [target, month] = [targetOf(instance, bigSlug), lastDays(data.lastDayMs, 30)]
     const timings = await sayWhile(`Asking the questions of ${size.toLocaleString('en-US')} attempts`, async () => {
-      await awaitRollups([target], month)
+      await awaitRollups(everyoneOf(instance), month)
       return await askQuestions(target, month, plan)
     })
     await instance.close()
@@ -128,6 +128,7 @@ runCommand(async (lifecycle) => {
   const machine = [...(await describeMachine()), ['Load by others', load] as const]
   const [month, quarter] = [lastDays(data.lastDayMs, 30), lastDays(data.lastDayMs, 90)]
   const [big, mid] = [targetOf(instance, bigSlug), targetOf(instance, midSlug)]
+  const everyone = everyoneOf(instance)
   const bigId = idOf(data, bigSlug)
   const midId = idOf(data, midSlug)
 
@@ -145,7 +146,7 @@ runCommand(async (lifecycle) => {
   add(tables.tabulateFloor(floors))
 
   const bigMonth = await sayWhile('The questions', async () => {
-    await awaitRollups([big, mid], month)
+    await awaitRollups(everyone, month)
     return await askQuestions(big, month, plan)
   })
   const bigFirst = await askFirst(big, month, plan.runs)
@@ -193,7 +194,6 @@ runCommand(async (lifecycle) => {
   const rates = await sayWhile('Ingest', () => measureRates(instance, data, plan))
   add(tables.tabulateIngest(rates))
 
-  const everyone = WORKSPACE_SLUGS.map((slug) => targetOf(instance, slug))
   const stream = startStream([big, ...everyone.slice(1)], {
     perSecond: STREAM_PER_SECOND,
     lastDayMs: data.lastDayMs,
@@ -282,6 +282,10 @@ async function openCopy(lifecycle: Lifecycle, data: LoadedData, directory: strin
 
 function targetOf(instance: Instance, slug: string): Target {
   return { url: instance.url, key: secretOf(slug) }
+}
+
+function everyoneOf(instance: Instance): Target[] {
+  return WORKSPACE_SLUGS.map((slug) => targetOf(instance, slug))
 }
 
 function idOf(data: LoadedData, slug: string): number {
