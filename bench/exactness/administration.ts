@@ -88,12 +88,12 @@ export function pickErasures(
   upcoming: readonly (readonly Delivery[])[],
   count: number,
 ): Erasure[] {
-  const stored = new Set<string>()
+  const stored = new Map<string, string>()
   const users = new Set<string>()
   const requests = new Set<string>()
   for (const attempts of ledger.allRequests()) {
     for (const { requestId, identity, dimensions } of attempts) {
-      stored.add(`${requestId} ${identity}`)
+      stored.set(`${requestId} ${identity}`, dimensions.user ?? '')
       requests.add(requestId)
       if (dimensions.user) users.add(dimensions.user)
     }
@@ -103,9 +103,9 @@ export function pickErasures(
   for (const { workspace, event } of upcoming.flat()) {
     if (workspace !== ledger.workspace.slug) continue
     const names = [event.externalRequestId, ...(event.userId === undefined ? [] : [event.userId])]
-    const isStored = stored.has(`${event.externalRequestId} ${attemptIdentity(event)}`)
-    // A correction says other things than what is stored; whose it then is, is no question to ask here.
-    const isRepetition = isStored && (event.revision ?? 1) === 1
+    const user = stored.get(`${event.externalRequestId} ${attemptIdentity(event)}`)
+    // What says other things than what is stored may name somebody else; whose it then is, is no question to ask here.
+    const isRepetition = user === (event.userId ?? '') && (event.revision ?? 1) === 1
     for (const name of names) (isRepetition ? coming : unsettled).add(name)
   }
   const choose = (names: ReadonlySet<string>): string[] => {

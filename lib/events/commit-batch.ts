@@ -45,7 +45,7 @@ export type IngestBooks = Pick<PriceBooks, 'indexOf' | 'nameOf'>
 /** Most findings of one kind and workspace that one batch stores; a client that errs always errs alike. */
 const MAX_FINDINGS_OF_KIND = 100
 
-const REQUESTS_PER_TURN = 1_000
+const REQUESTS_PER_TURN = 500
 const RECLASSIFY_MS = 30_000
 
 /** An event waits for its commit at most 10 s, which takes as long at most; the rest is for clocks that differ. */

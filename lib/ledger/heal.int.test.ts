@@ -135,6 +135,33 @@ describe('two processes that write attempts of one request at once', { timeout: 
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 50, retries: 25 })
   })
 
+  it('are looked at first where more attempts stand than any of them knew of', async () => {
+    const { workspaceId } = await mintWorkspace()
+    await first(
+      workspaceId,
+      REQUESTS.flatMap((id) => [attempt(id, 1, { status: 'error' }), attempt(id, 2)]),
+    )
+    // As a process leaves it that was killed before it could look: an attempt that knows of itself alone.
+    const strange = new Map([
+      ['attempt_key', 'attempt_key + 1'],
+      ['ts', 'ts + INTERVAL 5 SECOND'],
+      ['seq', '1'],
+      ['request_attempts', '1'],
+    ])
+    const columns = ATTEMPT_COLUMNS.map((column) => strange.get(column) ?? column)
+    await runCommand(
+      `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${columns.join(', ')} FROM attempts FINAL
+       WHERE workspace_id = {id:UInt32} AND attempt_number = 1 AND external_request_id = 'r17'`,
+      { params: { id: workspaceId } },
+    )
+    await first(workspaceId, [attempt('r3', 1, { status: 'error' })])
+    const touched = (await findTouchedRequests(10_000)).filter((request) => request.workspaceId === workspaceId)
+    expect(touched).toHaveLength(REQUESTS.length)
+    expect(touched[0]?.knownAtMs).toHaveLength(3)
+    await new Healer().heal()
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 51, requests: 25 })
+  })
+
   it('count an attempt once that one of them moves, at the moment when both are acknowledged', async () => {
     const { workspaceId } = await mintWorkspace()
     const moved = REQUESTS.map((id) => attempt(id, 1, { timestamp: START_MS + 60_000, revision: 2, outputTokens: 3 }))

@@ -6,7 +6,7 @@ import { log } from '@/lib/log'
 
 const LEASE = 'healer'
 /** When the holder is killed, another takes over soon enough for what depends on whole requests to be right within 5 s. */
-const LEASE_MS = 2_500
+const LEASE_MS = 2_000
 const EVERY_MS = 1_000
 /** A pass over much that was just written may take long; it then rests as long, but what waits is due within 5 s. */
 const MAX_REST_MS = 1_500
