@@ -3,6 +3,7 @@ import { formatInstant } from '@/db/clickhouse/format-instant'
 import {
   attemptRowRef,
   fetchAttemptRows,
+  fetchStanding,
   findAttemptsOfRequests,
   findRequestsOfOthers,
   insertAttempts,
@@ -214,7 +215,7 @@ const UNKNOWN_FLAGS = -1
  * written again with a higher version.
  */
 async function asTheyStand(known: readonly KnownAttempt[], signal: AbortSignal): Promise<KnownAttempt[]> {
-  const stored = await fetchAttemptRows(
+  const stored = await fetchStanding(
     known.filter(({ isDeleted }) => !isDeleted),
     signal,
   )
@@ -225,18 +226,18 @@ async function asTheyStand(known: readonly KnownAttempt[], signal: AbortSignal):
   return known
     .filter((row) => !unseen.has(requestRef(row)))
     .map((row) => {
-      const columns = stored.get(attemptRowRef(row))?.columns
-      if (row.isDeleted || !columns) return row
-      const name = { provider: String(columns.provider), model: String(columns.model) }
+      const standing = stored.get(attemptRowRef(row))
+      if (row.isDeleted || !standing) return row
+      const { provider, model } = standing
       const isSame =
-        name.provider === row.provider &&
-        name.model === row.model &&
-        Number(columns.request_attempts) === row.requestAttempts &&
-        Number(columns.seq) === row.seq &&
-        Number(columns.since_first_ms) === row.sinceFirstMs &&
-        Number(columns.until_last_ms) === row.untilLastMs &&
-        Number(columns.flags) === row.flags
-      return isSame ? row : { ...row, ...name, flags: UNKNOWN_FLAGS }
+        provider === row.provider &&
+        model === row.model &&
+        standing.requestAttempts === row.requestAttempts &&
+        standing.seq === row.seq &&
+        standing.sinceFirstMs === row.sinceFirstMs &&
+        standing.untilLastMs === row.untilLastMs &&
+        standing.flags === row.flags
+      return isSame ? row : { ...row, provider, model, flags: UNKNOWN_FLAGS }
     })
 }
 

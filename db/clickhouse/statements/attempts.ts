@@ -300,23 +300,73 @@ export function attemptRowRef(row: { workspaceId: number; attemptKey: string; ts
   return `${row.workspaceId}/${row.attemptKey}/${formatInstant(row.tsMs)}`
 }
 
-/** Whole rows of `attempts` by {@link attemptRowRef}. */
-export async function fetchAttemptRows(
-  slots: readonly { workspaceId: number; attemptKey: string; tsMs: number }[],
-  signal?: AbortSignal,
-): Promise<Map<string, StoredAttemptRow>> {
-  if (slots.length === 0) return new Map()
+type AttemptSlot = { workspaceId: number; attemptKey: string; tsMs: number }
+
+/** Picks the rows of these attempts where they are. */
+function matchSlots(slots: readonly AttemptSlot[]): string {
   const tuples = slots.map(
     ({ workspaceId, tsMs, attemptKey }) =>
       `(${assertUnsigned(String(workspaceId))},'${formatInstant(tsMs)}',${assertUnsigned(attemptKey)})`,
   )
+  return `(workspace_id, ts, attempt_key) IN (${tuples.join(',')})`
+}
+
+const SLOT_SETTINGS: ClickHouseSettings = { ...LOOKUP_SETTINGS, do_not_merge_across_partitions_select_final: 1 }
+
+const standingRow = z
+  .object({
+    workspace_id: z.number(),
+    attempt_key: z.string(),
+    ts_ms: z.coerce.number(),
+    provider: z.string(),
+    model: z.string(),
+    request_attempts: z.number(),
+    seq: z.number(),
+    since_first_ms: z.coerce.number(),
+    until_last_ms: z.coerce.number(),
+    flags: z.number(),
+  })
+  .transform((row) => ({
+    workspaceId: row.workspace_id,
+    attemptKey: row.attempt_key,
+    tsMs: row.ts_ms,
+    provider: row.provider,
+    model: row.model,
+    requestAttempts: row.request_attempts,
+    seq: row.seq,
+    sinceFirstMs: row.since_first_ms,
+    untilLastMs: row.until_last_ms,
+    flags: row.flags,
+  }))
+
+/** What the rows that stand say of the names and classes of attempts, by {@link attemptRowRef}. */
+export async function fetchStanding(
+  slots: readonly AttemptSlot[],
+  signal?: AbortSignal,
+): Promise<Map<string, z.output<typeof standingRow>>> {
+  if (slots.length === 0) return new Map()
+  const found = await queryRows(
+    standingRow,
+    `SELECT workspace_id, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms, provider, model, request_attempts, seq,
+       since_first_ms, until_last_ms, flags
+     FROM attempts FINAL WHERE ${matchSlots(slots)}`,
+    { role: 'write', settings: SLOT_SETTINGS, signal },
+  )
+  return new Map(found.map((row) => [attemptRowRef(row), row]))
+}
+
+/** Whole rows of `attempts` by {@link attemptRowRef}. */
+export async function fetchAttemptRows(
+  slots: readonly AttemptSlot[],
+  signal?: AbortSignal,
+): Promise<Map<string, StoredAttemptRow>> {
+  if (slots.length === 0) return new Map()
   const found = await queryRows(
     storedRow,
     `SELECT ${PLAIN_COLUMNS.map((name) => (name === 'version' ? 'toString(version) AS version_text' : name)).join(', ')},
        mapKeys(tags) AS tag_keys, mapValues(tags) AS tag_values
-     FROM attempts FINAL
-     WHERE (workspace_id, ts, attempt_key) IN (${tuples.join(',')})`,
-    { role: 'write', settings: { ...LOOKUP_SETTINGS, do_not_merge_across_partitions_select_final: 1 }, signal },
+     FROM attempts FINAL WHERE ${matchSlots(slots)}`,
+    { role: 'write', settings: SLOT_SETTINGS, signal },
   )
   return new Map(found.map((row) => [refOfColumns.parse(row.columns), row]))
 }
