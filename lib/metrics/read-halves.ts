@@ -37,9 +37,9 @@ export type PutTogether = {
 
 /**
  * The groups of an answer, without order or limit: what its clean days and settled attempts say, from memory where it was
- * asked before, and what the attempts say of the rest. Both as the ledger was when the statement was compiled, or later for the rest, as in
- * one statement. Where there are many groups and only the highest are asked for, these, with all that are equal to the last
- * of them. Null where there is too much to add up here.
+ * asked before, and what the attempts say of the rest. All as the ledger was when the statement was compiled, or later for
+ * the rest, as in one statement. Where there are many groups and only the highest are asked for, these, with all that are
+ * equal to the last of them. Null where there is too much to add up here.
  * @throws AppError `unavailable` when the engine does not answer.
  */
 export async function readHalves(
