@@ -317,11 +317,15 @@ export async function commitBatch(
       })),
     ),
   ])
-  if (batch.writes.length > 0 && !(await hasWrittenAlone(countBefore, rows.length))) {
-    // Another process may have had attempts of the same requests; whoever comes last sees both, before it acknowledges.
-    const written = batch.writes.map(({ attempt }) => attempt)
+  if (rows.length > 0 && !(await hasWrittenAlone(countBefore, rows.length))) {
+    // Another process may have had attempts of the same requests; whoever comes last sees both, before it acknowledges. It
+    // looks also where its time has run out: its rows are there, and another may not have seen them.
+    const written = [
+      ...batch.writes.map(({ attempt }) => attempt),
+      ...[...batch.rewrites, ...batch.tombstones].map(({ known: row }) => row),
+    ]
     const versions = [...known, ...batch.writes, ...batch.rewrites, ...batch.tombstones].map(({ version }) => version)
-    await reclassifyRequests(await findRequestsOfOthers(written, versions, IN_FLIGHT_MS, signal))
+    await reclassifyRequests(await findRequestsOfOthers(written, versions, IN_FLIGHT_MS))
   }
   let taken = 0
   return stamped.map((submission) => {

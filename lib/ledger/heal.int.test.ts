@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { closeClickHouse, runCommand } from '@/db/clickhouse/client'
 import { ATTEMPT_COLUMNS } from '@/db/clickhouse/statements/attempts'
-import { findTouchedRequests } from '@/db/clickhouse/statements/touched-requests'
+import { findContradictions, findTouchedRequests } from '@/db/clickhouse/statements/touched-requests'
 import { closePostgres } from '@/db/postgres/client'
 import { commitBatch } from '@/lib/events/commit-batch'
 import { CommitQueue } from '@/lib/events/commit-queue'
@@ -135,31 +135,36 @@ describe('two processes that write attempts of one request at once', { timeout: 
     expect(await readTotals(workspaceId)).toMatchObject({ attempts: 50, retries: 25 })
   })
 
-  it('are looked at first where more attempts stand than any of them knew of', async () => {
+  it('are found by what contradicts itself, also where the newest rows know of all attempts', async () => {
     const { workspaceId } = await mintWorkspace()
-    await first(
-      workspaceId,
-      REQUESTS.flatMap((id) => [attempt(id, 1, { status: 'error' }), attempt(id, 2)]),
-    )
-    // As a process leaves it that was killed before it could look: an attempt that knows of itself alone.
-    const strange = new Map([
-      ['attempt_key', 'attempt_key + 1'],
-      ['ts', 'ts + INTERVAL 5 SECOND'],
+    const all = REQUESTS.flatMap((id) => [attempt(id, 1, { status: 'error' }), attempt(id, 2), attempt(id, 3)])
+    await first(workspaceId, all)
+    const touchedHere = async () =>
+      (await findTouchedRequests(10_000)).filter((request) => request.workspaceId === workspaceId)
+    expect(await findContradictions(await touchedHere())).toEqual([])
+
+    // As a process leaves it that was killed: its attempt came first, but its row knows of nothing else.
+    const stale = new Map([
+      ['version', 'version + bitShiftLeft(toUInt128(1), 32)'],
       ['seq', '1'],
       ['request_attempts', '1'],
+      ['flags', 'bitXor(flags, 2)'],
     ])
-    const columns = ATTEMPT_COLUMNS.map((column) => strange.get(column) ?? column)
+    const columns = ATTEMPT_COLUMNS.map((column) => stale.get(column) ?? column)
     await runCommand(
       `INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')}) SELECT ${columns.join(', ')} FROM attempts FINAL
-       WHERE workspace_id = {id:UInt32} AND attempt_number = 1 AND external_request_id = 'r17'`,
+       WHERE workspace_id = {id:UInt32} AND attempt_number = 2 AND external_request_id = 'r17'`,
       { params: { id: workspaceId } },
     )
-    await first(workspaceId, [attempt('r3', 1, { status: 'error' })])
-    const touched = (await findTouchedRequests(10_000)).filter((request) => request.workspaceId === workspaceId)
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 75, retries: 49 })
+    const touched = await touchedHere()
     expect(touched).toHaveLength(REQUESTS.length)
-    expect(touched[0]?.knownAtMs).toHaveLength(3)
+    const found = await findContradictions(touched)
+    expect(found).toHaveLength(1)
+    expect(touched).toContainEqual(expect.objectContaining(found[0] ?? {}))
     await new Healer().heal()
-    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 51, requests: 25 })
+    expect(await readTotals(workspaceId)).toMatchObject({ attempts: 75, retries: 50 })
+    expect(await findContradictions(await touchedHere())).toEqual([])
   })
 
   it('count an attempt once that one of them moves, at the moment when both are acknowledged', async () => {

@@ -7,6 +7,8 @@ import { log } from '@/lib/log'
 const LEASE = 'healer'
 /** When the holder is killed, another takes over soon enough for what depends on whole requests to be right within 5 s. */
 const LEASE_MS = 2_000
+/** A pass and its rest may take longer than the lease, which must not go to and fro: whoever takes over begins anew. */
+const RENEW_MS = 500
 const EVERY_MS = 1_000
 /** A pass over much that was just written may take long; it then rests as long, but what waits is due within 5 s. */
 const MAX_REST_MS = 1_500
@@ -18,10 +20,19 @@ const MAX_REST_MS = 1_500
 export function startHealing(): void {
   const holder = randomUUID()
   const healer = new Healer()
+  let isHolder = false
 
+  const hold = async (): Promise<boolean> => {
+    try {
+      return await takeLease(LEASE, holder, LEASE_MS)
+    } catch (error) {
+      log.warn({ err: error }, 'It is not known which process checks requests for writers at once; this one does')
+      return true
+    }
+  }
   const turn = async (): Promise<void> => {
-    if (!(await healer.isDue())) return
-    if (!(await takeLease(LEASE, holder, LEASE_MS))) {
+    isHolder = (await healer.isDue()) && (await hold())
+    if (!isHolder) {
       healer.leave()
       return
     }
@@ -40,4 +51,7 @@ export function startHealing(): void {
       })
   }
   loop()
+  setInterval(() => {
+    if (isHolder) void hold().then((holds) => (isHolder = isHolder && holds))
+  }, RENEW_MS).unref()
 }

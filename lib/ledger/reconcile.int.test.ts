@@ -6,8 +6,9 @@ import { ingestEvents } from '@/lib/events/ingest'
 import { listDays, reconcileWorkspace, removeStaleBuilds } from '@/lib/ledger/reconcile'
 import { startOfSlotMs } from '@/lib/ledger/slot'
 import { mintLedger } from '@/lib/metrics/ledger-fixture'
+import type { Scope, ScopeWorkspace } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
-import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 
 const NOW = new Date('2026-10-20T12:00:00Z')
 const FROM = '2026-09-28T00:00:00Z'

@@ -5,8 +5,8 @@ import { closePostgres } from '@/db/postgres/client'
 import { reconcileWorkspace } from '@/lib/ledger/reconcile'
 import { type TableReport, type VerifySummary, verifyWorkspace } from '@/lib/ledger/verify'
 import { mintLedger, OCTOBER } from '@/lib/metrics/ledger-fixture'
+import type { ScopeWorkspace } from '@/lib/metrics/plan'
 import { ROLLUPS } from '@/lib/metrics/rollups'
-import type { ScopeWorkspace } from '@/lib/metrics/run'
 
 const SPAN = { fromMs: Date.parse('2026-09-29T00:00:00Z'), toMs: Date.parse('2026-10-03T00:00:00Z') }
 const NOW = new Date('2026-11-01T00:00:00Z')

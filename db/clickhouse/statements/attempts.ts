@@ -166,7 +166,7 @@ const attemptKeyRow = z
 
 type AttemptKeyRow = z.output<typeof attemptKeyRow>
 
-type RequestRef = { workspaceId: number; requestKey: string }
+export type RequestRef = { workspaceId: number; requestKey: string }
 
 /** A request, and instants at which attempts of it are known to be, whatever `attempt_times` says by now. */
 export type SoughtRequest = RequestRef & { knownAtMs?: readonly number[] }
@@ -216,10 +216,17 @@ async function findTimes(
 }
 
 /** Picks the attempts of requests: by their times, as the table is sorted, and among those by their keys. */
-function matchRequests(requests: readonly RequestRef[], atMs: readonly number[]): string {
+function matchTimes(requests: readonly RequestRef[], atMs: readonly number[]): string {
   const workspaces = [...new Set(requests.map(({ workspaceId }) => assertUnsigned(String(workspaceId))))]
   const times = `SELECT fromUnixTimestamp64Milli(arrayJoin([${atMs.join(',')}]::Array(Int64)), 'UTC')`
   return `workspace_id IN (${workspaces.join(',')}) AND ts IN (${times}) AND request_key IN (${listKeys(requests).join(',')})`
+}
+
+/** A condition that picks the attempts of these requests, or null where there are none. */
+export async function matchRequests(requests: readonly SoughtRequest[], signal?: AbortSignal): Promise<string | null> {
+  if (requests.length === 0) return null
+  const sought = await findTimes(requests, signal)
+  return sought.requests.length === 0 ? null : matchTimes(sought.requests, sought.atMs)
 }
 
 /** Picks attempts of `{workspaces:Array(UInt32)}` whose request is one of `{requests:Array(UInt64)}`. */
@@ -236,9 +243,8 @@ export async function findAttemptsOfRequests(
   requests: readonly SoughtRequest[],
   signal?: AbortSignal,
 ): Promise<AttemptKeyRow[]> {
-  if (requests.length === 0) return []
-  const sought = await findTimes(requests, signal)
-  if (sought.requests.length === 0) return []
+  const matched = await matchRequests(requests, signal)
+  if (matched === null) return []
   return await queryRows(
     attemptKeyRow,
     `SELECT workspace_id, request_key, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms,
@@ -246,14 +252,14 @@ export async function findAttemptsOfRequests(
        CAST(tags, 'Array(Tuple(String, String))') AS tag_list, request_attempts, seq, since_first_ms, until_last_ms, flags,
        revision, content_hash, toString(version) AS version_text, is_deleted
      FROM attempts
-     PREWHERE ${matchRequests(sought.requests, sought.atMs)}
+     PREWHERE ${matched}
      ORDER BY version DESC
      LIMIT 1 BY workspace_id, request_key, attempt_key, ts`,
     { role: 'write', settings: { ...LOOKUP_SETTINGS, ...PLAIN, final: 0 }, signal },
   )
 }
 
-const requestRow = z
+export const requestRow = z
   .object({ workspace_id: z.number(), request_key: z.string() })
   .transform((row) => ({ workspaceId: row.workspace_id, requestKey: row.request_key }))
 
@@ -266,7 +272,6 @@ export async function findRequestsOfOthers(
   requests: readonly RequestRef[],
   ownVersions: readonly bigint[],
   windowMs: number,
-  signal?: AbortSignal,
 ): Promise<RequestRef[]> {
   if (requests.length === 0) return []
   const own = ownVersions.map((version) => `'${version}'`).join(',')
@@ -275,7 +280,7 @@ export async function findRequestsOfOthers(
     `SELECT DISTINCT workspace_id, request_key FROM attempts
      WHERE ${receivedSince(`now64(3) - toIntervalMillisecond(${Math.ceil(windowMs)})`)}
        AND request_key IN (${listKeys(requests).join(',')}) AND toString(version) NOT IN (${own})`,
-    { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 }, signal },
+    { role: 'write', settings: { ...LOOKUP_SETTINGS, final: 0 } },
   )
 }
 
@@ -311,7 +316,11 @@ function matchSlots(slots: readonly AttemptSlot[]): string {
   return `(workspace_id, ts, attempt_key) IN (${tuples.join(',')})`
 }
 
-const SLOT_SETTINGS: ClickHouseSettings = { ...LOOKUP_SETTINGS, do_not_merge_across_partitions_select_final: 1 }
+/** Copies of an attempt are of one instant, so of one partition. */
+export const STANDING_SETTINGS: ClickHouseSettings = {
+  ...LOOKUP_SETTINGS,
+  do_not_merge_across_partitions_select_final: 1,
+}
 
 const standingRow = z
   .object({
@@ -350,7 +359,7 @@ export async function fetchStanding(
     `SELECT workspace_id, attempt_key, toUnixTimestamp64Milli(ts) AS ts_ms, provider, model, request_attempts, seq,
        since_first_ms, until_last_ms, flags
      FROM attempts FINAL WHERE ${matchSlots(slots)}`,
-    { role: 'write', settings: SLOT_SETTINGS, signal },
+    { role: 'write', settings: STANDING_SETTINGS, signal },
   )
   return new Map(found.map((row) => [attemptRowRef(row), row]))
 }
@@ -366,7 +375,7 @@ export async function fetchAttemptRows(
     `SELECT ${PLAIN_COLUMNS.map((name) => (name === 'version' ? 'toString(version) AS version_text' : name)).join(', ')},
        mapKeys(tags) AS tag_keys, mapValues(tags) AS tag_values
      FROM attempts FINAL WHERE ${matchSlots(slots)}`,
-    { role: 'write', settings: SLOT_SETTINGS, signal },
+    { role: 'write', settings: STANDING_SETTINGS, signal },
   )
   return new Map(found.map((row) => [refOfColumns.parse(row.columns), row]))
 }
