@@ -6,9 +6,10 @@ import { breachAt, type DaySpend, type Forecast, forecastSpend } from '@/lib/bud
 import type { Bounds } from '@/lib/budgets/impute-usage'
 import { readImputed } from '@/lib/budgets/read-imputed'
 import { AppError } from '@/lib/errors'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, type QueryResult } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals } from '@/lib/money'
 import {
   addBuckets,

@@ -1,9 +1,10 @@
 import 'server-only'
 import type { Budget } from '@/lib/budgets/budget'
 import { calendarOf } from '@/lib/budgets/read-budget-status'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf, previousCellOf } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { compareDecimals, divideDecimals, ExactDecimal, subtractDecimals } from '@/lib/money'
 import { previousWindow, type Range } from '@/lib/time'
 

@@ -7,9 +7,10 @@ import {
   imputeUsage,
   percentileBounds,
 } from '@/lib/budgets/impute-usage'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery, type QueryFilter } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals, subtractDecimals } from '@/lib/money'
 import { createPriceIndex, loadListPriceBook, type PriceIndex } from '@/lib/pricing/price-book'
 import { fillUnitPrices, type UnitPrices } from '@/lib/pricing/price-usage'

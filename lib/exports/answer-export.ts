@@ -4,7 +4,7 @@ import { exportAttempts } from '@/lib/exports/export-attempts'
 import { exportRows } from '@/lib/exports/export-rows'
 import { nameFile } from '@/lib/exports/name-file'
 import type { ExportRequest } from '@/lib/exports/parse-export'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 
 /**
  * The CSV of an export as a streamed download. What fails before the first chunk is thrown; what fails later breaks the

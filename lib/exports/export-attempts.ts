@@ -6,9 +6,9 @@ import type { CsvExport } from '@/lib/exports/export-rows'
 import { createInstantFormatter } from '@/lib/exports/format-instant'
 import { markScenario } from '@/lib/exports/mark-scenario'
 import { compileAttempts } from '@/lib/metrics/compile-attempts'
+import { displayKey, planQuery, type Scope } from '@/lib/metrics/plan'
 import { pricePlan } from '@/lib/metrics/price-plan'
 import type { Query } from '@/lib/metrics/query-schema'
-import { displayKey, planQuery, type Scope } from '@/lib/metrics/run'
 import { STREAM_SETTINGS } from '@/lib/metrics/stream'
 
 type Show = { instant: (ms: number) => string; received: (ms: number) => string; apiKey: (id: string) => string | null }

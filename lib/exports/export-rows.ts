@@ -1,10 +1,10 @@
 import 'server-only'
 import type { CsvCell, CsvColumn } from '@/lib/exports/csv'
 import { markScenario } from '@/lib/exports/mark-scenario'
+import type { Scope } from '@/lib/metrics/plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
 import { type Cell, cellOf, previousCellOf, type ResultRow } from '@/lib/metrics/result'
-import type { Scope } from '@/lib/metrics/run'
 import { streamQuery } from '@/lib/metrics/stream'
 
 export type CsvExport = { columns: CsvColumn[]; records: AsyncIterable<CsvCell[]> }

@@ -7,8 +7,9 @@ import { answerExport } from '@/lib/exports/answer-export'
 import { ATTEMPT_COLUMNS } from '@/lib/exports/export-attempts'
 import { parseExport } from '@/lib/exports/parse-export'
 import { mintLedger, OCTOBER } from '@/lib/metrics/ledger-fixture'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { addDecimals, trimDecimal } from '@/lib/money'
 
 const NOW = new Date('2026-11-15T12:00:00Z')

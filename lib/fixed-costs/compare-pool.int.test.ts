@@ -3,7 +3,7 @@ import { ingestEvents } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
 import { comparePool, type Place, readAlternatives } from '@/lib/fixed-costs/compare-pool'
 import type { FixedCost } from '@/lib/fixed-costs/read-costs'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 import { addContractPrice } from '@/lib/pricing/change-prices'
 import { settlePriceChanges } from '@/lib/pricing/settle-fixture'
 

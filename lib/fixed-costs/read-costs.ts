@@ -3,9 +3,10 @@ import { type FixedCostRow, listFixedCostRows } from '@/db/postgres/queries/fixe
 import { monthRange } from '@/lib/close/month'
 import { poolFilters } from '@/lib/fixed-costs/pool'
 import { capacityOf, chargeOf, type Served, spreadCharge } from '@/lib/fixed-costs/spread-cost'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery, type QueryInput } from '@/lib/metrics/query-schema'
 import { cellOf, type ResultRow } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals, trimDecimal } from '@/lib/money'
 
 export type FixedCost = FixedCostRow

@@ -1,7 +1,8 @@
 import 'server-only'
 import { answerJson } from '@/lib/http/answer-json'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery, type Query } from '@/lib/metrics/query-schema'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 
 /** Most bytes of a question. */
 export const MAX_QUERY_BYTES = 256 * 1024

@@ -6,8 +6,9 @@ import { ingestEvents } from '@/lib/events/ingest'
 import { reconcileWorkspace } from '@/lib/ledger/reconcile'
 import { readBuiltRows } from '@/lib/metrics/built-rows'
 import { mintLedger } from '@/lib/metrics/ledger-fixture'
+import type { Scope, ScopeWorkspace } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
-import { runQuery, type Scope, type ScopeWorkspace } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 
 const SPAN = { fromMs: Date.parse('2026-10-01T00:00:00Z'), toMs: Date.parse('2026-10-03T00:00:00Z') }
 const NOW = new Date('2026-11-01T00:00:00Z')

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Group, mergeGroups, pickHighest, sumGroups } from '@/lib/metrics/groups'
+import { type Group, mergeGroups, overallAtoms, pickHighest, sumGroups, sumOverall } from '@/lib/metrics/groups'
 import { quantileOf } from '@/lib/metrics/histogram'
+import type { AtomValues } from '@/lib/metrics/registry'
 import { addDecimals, compareDecimals } from '@/lib/money'
 
 const group = (keys: string[], bucket: number | null, spend: string | null, attempts: string): Group => ({
@@ -69,6 +70,37 @@ describe('quantiles of groups that are put together', () => {
   it('lie between their neighbours', () => {
     expect(quantileOf([1, 1], 0.5)).toBe(String(Number(quantileOf([0, 1], 0)) / 2))
     expect(quantileOf([3, 1], 0.5)).toBe('0')
+  })
+})
+
+describe('sumOverall', () => {
+  const row = (key: string, atoms: AtomValues): Group => ({ keys: [key], bucket: null, atoms })
+
+  it('counts a request once of which several rows have attempts', () => {
+    const atoms = ['attempts', 'requests', 'fallbackRequests'] as const
+    expect(overallAtoms(atoms)).toEqual(['overallRequests', 'overallFallbackRequests'])
+    const groups = [
+      row('a1', {
+        attempts: '5',
+        requests: '4',
+        fallbackRequests: '1',
+        overallRequests: '4',
+        overallFallbackRequests: '1',
+      }),
+      row('b1', {
+        attempts: '2',
+        requests: '2',
+        fallbackRequests: '0',
+        overallRequests: '1',
+        overallFallbackRequests: '0',
+      }),
+    ]
+    expect(sumOverall(atoms, groups)).toMatchObject({ attempts: '7', requests: '5', fallbackRequests: '1' })
+  })
+
+  it('says nothing of what there is nothing of, or nobody asked for', () => {
+    expect(sumOverall(['requests'], [])).toEqual({})
+    expect(sumOverall(['attempts'], [row('a1', { attempts: '2' })])).toEqual({ attempts: '2' })
   })
 })
 

@@ -1,5 +1,13 @@
 import { addCounts, type Histogram, quantileOf } from '@/lib/metrics/histogram'
-import { ATOMS, type Atom, type AtomName, type AtomValues, DURATIONS, type Duration } from '@/lib/metrics/registry'
+import {
+  ATOMS,
+  type Atom,
+  type AtomName,
+  type AtomValues,
+  DURATIONS,
+  type Duration,
+  OVERALL_ATOMS,
+} from '@/lib/metrics/registry'
 import type { Statement } from '@/lib/metrics/statement'
 import { addDecimals, compareDecimals } from '@/lib/money'
 
@@ -59,6 +67,18 @@ function sumAll(atoms: readonly AtomName[], groups: readonly Group[]): Pick<Grou
 /** Sums of additive atoms, exact, and quantiles of all where every group has its histograms. Pure. */
 export function sumGroups(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
   return groups.length === 0 ? {} : sumAll(atoms, groups).atoms
+}
+
+/** What atoms need beside them so that {@link sumOverall} can tell what groups that split requests add up to. */
+export function overallAtoms(atoms: readonly AtomName[]): AtomName[] {
+  return OVERALL_ATOMS.flatMap(([name, overall]) => (atoms.includes(name) ? [overall] : []))
+}
+
+/** As {@link sumGroups}, of groups that split requests and have {@link overallAtoms}: each request is counted once. Pure. */
+export function sumOverall(atoms: readonly AtomName[], groups: readonly Group[]): AtomValues {
+  const sums = sumGroups([...atoms, ...overallAtoms(atoms)], groups)
+  const counted = OVERALL_ATOMS.flatMap(([name, overall]) => (sums[overall] ? [[name, sums[overall]] as const] : []))
+  return { ...sums, ...Object.fromEntries(counted) }
 }
 
 /** Groups of equal keys and bucket as one, by {@link sumGroups}; in the order in which each is first met. Pure. */

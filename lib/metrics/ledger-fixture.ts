@@ -1,6 +1,6 @@
 import { ingestEvents, setIngestPriceIndex } from '@/lib/events/ingest'
 import { mintWorkspace } from '@/lib/events/ingest-fixture'
-import type { Scope, ScopeWorkspace } from '@/lib/metrics/run'
+import type { Scope, ScopeWorkspace } from '@/lib/metrics/plan'
 import { createPriceBook, createPriceIndex, type PriceRow, type UnitPrices } from '@/lib/pricing/price-book'
 
 const price = (provider: string, model: string, unitPrices: UnitPrices): PriceRow => ({

@@ -3,7 +3,7 @@ import { closeClickHouse } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
 import { mintLedger, OCTOBER } from '@/lib/metrics/ledger-fixture'
 import { listValues } from '@/lib/metrics/list-values'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 
 const NOW = new Date('2026-10-15T12:00:00Z')
 

@@ -1,9 +1,10 @@
 import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { cellOf } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 import { type RangePreset, resolveRange } from '@/lib/metrics/url-state'
 
 const MAX_VALUES = 50

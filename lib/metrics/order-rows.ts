@@ -1,8 +1,8 @@
 import { compareText } from '@/lib/compare-text'
 import type { Group } from '@/lib/metrics/groups'
+import type { Plan } from '@/lib/metrics/plan'
 import type { Query } from '@/lib/metrics/query-schema'
 import { type MeasureName, measureOf } from '@/lib/metrics/registry'
-import type { Plan } from '@/lib/metrics/run'
 import type { Statement } from '@/lib/metrics/statement'
 import { compareDecimals } from '@/lib/money'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Plan, PricedPlan } from '@/lib/metrics/run'
+import type { Plan, PricedPlan } from '@/lib/metrics/plan'
 import { readOpenPriceChanges } from '@/lib/pricing/publish-price-changes'
 import { type OpenScenario, openScenario } from '@/lib/scenarios/open-scenario'
 

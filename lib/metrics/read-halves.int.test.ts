@@ -4,8 +4,9 @@ import { closePostgres } from '@/db/postgres/client'
 import { ingestEvents } from '@/lib/events/ingest'
 import { reconcileWorkspace } from '@/lib/ledger/reconcile'
 import { mintLedger } from '@/lib/metrics/ledger-fixture'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 
 const RANGE = { from: '2026-10-01T00:00:00Z', to: '2026-10-03T00:00:00Z', timeZone: 'UTC' }
 const BUILT = { fromMs: Date.parse(RANGE.from), toMs: Date.parse('2026-10-02T00:00:00Z') }

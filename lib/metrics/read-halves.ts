@@ -3,7 +3,7 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
-import { type Group, mergeGroups, pickHighest, toGroup } from '@/lib/metrics/groups'
+import { type Group, mergeGroups, overallAtoms, pickHighest, toGroup } from '@/lib/metrics/groups'
 import type { AtomName } from '@/lib/metrics/registry'
 import { SettledGroups } from '@/lib/metrics/settled-groups'
 import type { Compiled, Halves, SettledHalf, Statement } from '@/lib/metrics/statement'
@@ -62,7 +62,8 @@ export async function readHalves(
     sql: `${built} ${order} LIMIT ${most + 1}`,
     params,
     isLong: hashedUsers !== undefined,
-    isFlat: true,
+    // The older analyser takes a column for the sum that has its name.
+    isFlat: overallAtoms(statement.atoms).every((name) => !statement.atoms.includes(name)),
   })
   const readMoving = (sql: string) => (rest === null ? [] : readRest(sql, params, statement))
   const readSettled = async ({ span, key, select }: SettledHalf) =>

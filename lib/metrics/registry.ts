@@ -39,6 +39,9 @@ const OUTPUT_TOKENS = 'output_text + reasoning + audio_output'
 /** ClickHouse expression over `attempts`: the tokens of an attempt. */
 export const ALL_TOKENS = `${INPUT_TOKENS} + ${OUTPUT_TOKENS} + unsplit`
 
+/** The first attempt of a request that flags can count. */
+const OVERALL = 'seq = 1 AND NOT mixed'
+
 const quantile = (level: number, of: Duration) => ({
   kind: 'state' as const,
   sql: quantileSql(level, DURATIONS[of]),
@@ -84,6 +87,23 @@ export const ATOMS = {
   failedRequests: { kind: 'request', sql: 'failedRequests' },
   successfulRequests: { kind: 'request', sql: 'successfulRequests' },
   fallbackRequests: { kind: 'request', sql: 'fallbackRequests' },
+  // The same four as seen from the whole request, whatever the row is of: rows that split requests add up to totals by them.
+  overallRequests: { kind: 'attempt', sumOf: ['requests'], sql: `countIf(${OVERALL})` },
+  overallFailedRequests: {
+    kind: 'attempt',
+    sumOf: ['failedRequests'],
+    sql: `countIf(${OVERALL} AND request_outcome = 'failed')`,
+  },
+  overallSuccessfulRequests: {
+    kind: 'attempt',
+    sumOf: ['successfulRequests'],
+    sql: `countIf(${OVERALL} AND request_outcome = 'success')`,
+  },
+  overallFallbackRequests: {
+    kind: 'attempt',
+    sumOf: ['fallbackRequests'],
+    sql: `countIf(${OVERALL} AND request_fallback)`,
+  },
   latencyP50: quantile(0.5, 'latency'),
   latencyP95: quantile(0.95, 'latency'),
   latencyP99: quantile(0.99, 'latency'),
@@ -104,6 +124,15 @@ export const ATOMS = {
 } as const satisfies Record<string, Atom>
 
 export type AtomName = keyof typeof ATOMS
+
+/** Atoms that count requests as a row sees them, and those that count them as a whole. */
+export const OVERALL_ATOMS = [
+  ['requests', 'overallRequests'],
+  ['failedRequests', 'overallFailedRequests'],
+  ['successfulRequests', 'overallSuccessfulRequests'],
+  ['fallbackRequests', 'overallFallbackRequests'],
+] as const satisfies readonly (readonly [AtomName, AtomName])[]
+
 export const ATOM_NAMES = Object.keys(ATOMS).filter((name): name is AtomName => name in ATOMS)
 
 /** Values of one group: decimal strings, integers as strings, milliseconds as numbers; null = nothing to say. */

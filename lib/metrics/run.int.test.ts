@@ -4,10 +4,11 @@ import { closePostgres } from '@/db/postgres/client'
 import { AppError } from '@/lib/errors'
 import { QUANTILE_TOLERANCE } from '@/lib/metrics/histogram'
 import { mintLedger, OCTOBER } from '@/lib/metrics/ledger-fixture'
+import type { Scope } from '@/lib/metrics/plan'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { FIXED_DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '@/lib/metrics/registry'
 import type { QueryResult, ResultRow } from '@/lib/metrics/result'
-import { runQuery, type Scope } from '@/lib/metrics/run'
+import { runQuery } from '@/lib/metrics/run'
 
 const NOW = new Date('2026-11-15T12:00:00Z')
 const RANGE = { from: '2026-10-01T00:00:00Z', to: '2026-10-03T00:00:00Z' }

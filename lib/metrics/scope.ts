@@ -1,10 +1,10 @@
 import 'server-only'
 import { type ApiKeyName, listApiKeyNames } from '@/db/postgres/queries/api-key-names'
 import type { AuthenticatedKey } from '@/lib/auth/api-key'
+import type { Scope, ScopeWorkspace } from '@/lib/metrics/plan'
 import type { Query } from '@/lib/metrics/query-schema'
-import type { Scope, ScopeWorkspace } from '@/lib/metrics/run'
 
-export type { Scope } from '@/lib/metrics/run'
+export type { Scope } from '@/lib/metrics/plan'
 
 /** The part of a workspace that questions about it need. */
 export type WorkspaceSettings = Omit<ScopeWorkspace, 'apiKeys'>

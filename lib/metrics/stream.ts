@@ -1,30 +1,27 @@
 import 'server-only'
 import { type QueryOptions, streamRows } from '@/db/clickhouse/client'
+import { assembleAnswer, buildRow, buildTotals, type CellContext } from '@/lib/metrics/assemble-answer'
 import { type AnswerRow, answerRow } from '@/lib/metrics/built-rows'
 import { compileAnswer, compileComparison, previousColumn, TOTALS_PART } from '@/lib/metrics/compile-answer'
 import { compileKeySelect, compileParts } from '@/lib/metrics/compile-parts'
 import { type Group, toGroup } from '@/lib/metrics/groups'
 import { orderOf, timeDirection } from '@/lib/metrics/order-rows'
-import { pricePlan } from '@/lib/metrics/price-plan'
-import type { Query } from '@/lib/metrics/query-schema'
-import type { AtomValues } from '@/lib/metrics/registry'
-import type { ResultRow } from '@/lib/metrics/result'
 import {
-  assembleAnswer,
   bucketsOf,
-  buildRow,
-  buildTotals,
-  type CellContext,
   needsKeys,
   type Plan,
   type PricedPlan,
   planQuery,
   rankStatement,
-  runQuery,
   type Scope,
-  type Windows,
   windowStatements,
-} from '@/lib/metrics/run'
+} from '@/lib/metrics/plan'
+import { pricePlan } from '@/lib/metrics/price-plan'
+import type { Query } from '@/lib/metrics/query-schema'
+import type { Windows } from '@/lib/metrics/read-windows'
+import type { AtomValues } from '@/lib/metrics/registry'
+import type { ResultRow } from '@/lib/metrics/result'
+import { runQuery } from '@/lib/metrics/run'
 import type { KeyRestriction, Statement } from '@/lib/metrics/statement'
 import { formatIsoInZone } from '@/lib/time'
 

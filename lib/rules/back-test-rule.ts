@@ -1,6 +1,6 @@
 import 'server-only'
 import type { AlertFacts } from '@/lib/alerts/alert-facts'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 import { SENSITIVITIES } from '@/lib/rules/anomaly'
 import { backTest, type Firing, type GroupWindows, pickShown } from '@/lib/rules/back-test'
 import type { BackTestAnswer } from '@/lib/rules/back-test-answer'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type CsvCell, type CsvColumn, writeCsv } from '@/lib/exports/csv'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 import {
   COMPARED,
   type ComparedRow,

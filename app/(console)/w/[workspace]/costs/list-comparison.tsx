@@ -18,7 +18,7 @@ import { poolKey } from '@/lib/fixed-costs/pool'
 import type { FixedCost } from '@/lib/fixed-costs/read-costs'
 import { chargeOf } from '@/lib/fixed-costs/spread-cost'
 import { formatCompactCount, formatCount, formatFactor, formatMoney, formatRatio } from '@/lib/format'
-import type { Scope } from '@/lib/metrics/run'
+import type { Scope } from '@/lib/metrics/plan'
 import { addDecimals, compareDecimals, subtractDecimals } from '@/lib/money'
 
 const TITLE = 'Against list prices'
