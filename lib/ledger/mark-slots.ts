@@ -1,6 +1,6 @@
 import 'server-only'
 import { insertSlotMarks } from '@/db/clickhouse/statements/slot-marks'
-import { MINUTE_MS, MINUTES_FOR_MS, startOfSlotMs } from '@/lib/ledger/slot'
+import { PRESENT_GRAINS, SLOT_MS } from '@/lib/ledger/slot'
 
 /**
  * Writers mark the slots they are about to write, so that readers take them from the attempts themselves until the
@@ -26,11 +26,12 @@ export type TouchedSlot = { workspaceId: number; tsMs: number }
 export type Marks = { touched: readonly TouchedSlot[]; oldestMs: number }
 
 /**
- * The start of what a write at an instant is marked by: its minute while that is young, so that what has settled of the
- * running quarter of an hour can be told, else its slot. The start of a slot stands for the whole slot.
+ * The start of what a write at an instant is marked by: a short stretch of time while that is young, so that what has
+ * settled of the running quarter of an hour can be told, else its slot. The start of a longer stretch stands for all of it.
  */
 function markedFromMs(tsMs: number): number {
-  return tsMs > Date.now() - MINUTES_FOR_MS ? Math.floor(tsMs / MINUTE_MS) * MINUTE_MS : startOfSlotMs(tsMs)
+  const stepMs = PRESENT_GRAINS.find(({ forMs }) => tsMs > Date.now() - forMs)?.stepMs ?? SLOT_MS
+  return Math.floor(tsMs / stepMs) * stepMs
 }
 
 /**

@@ -1,13 +1,15 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
+import { foldSlotMarks } from '@/db/clickhouse/statements/slot-marks'
 import { takeLease } from '@/db/postgres/queries/leases'
 import { reconcile, removeStaleBuilds } from '@/lib/ledger/reconcile'
+import { MARKS_KEPT_MS } from '@/lib/ledger/slot'
 import { log } from '@/lib/log'
 
 const LEASE = 'reconciler'
 const LEASE_MS = 60_000
 const EVERY_MS = 5_000
-const REMOVE_EVERY_MS = 15 * 60_000
+const TIDY_EVERY_MS = 15 * 60_000
 
 /**
  * Keeps the rollups up to date from now on, one process at a time. Failures are logged and tried again. The process may end
@@ -15,15 +17,16 @@ const REMOVE_EVERY_MS = 15 * 60_000
  */
 export function startReconciler(): void {
   const holder = randomUUID()
-  let removedAtMs = performance.now()
+  let tidiedAtMs = performance.now()
 
   const turn = async (): Promise<void> => {
     if (!(await takeLease(LEASE, holder, LEASE_MS))) return
     const { days } = await reconcile({ now: new Date() })
     if (days > 0) log.info({ days }, 'Rollups built')
-    if (performance.now() - removedAtMs < REMOVE_EVERY_MS) return
-    removedAtMs = performance.now()
+    if (performance.now() - tidiedAtMs < TIDY_EVERY_MS) return
+    tidiedAtMs = performance.now()
     await removeStaleBuilds(new Date())
+    await foldSlotMarks(Date.now() - MARKS_KEPT_MS)
   }
   const loop = (): void => {
     turn()

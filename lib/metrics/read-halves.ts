@@ -26,6 +26,8 @@ const builtGroups = new WeakMap<readonly AnswerRow[], Group[]>()
  * partitions by themselves are worth planning only where there are several.
  */
 const REST_SETTINGS: ClickHouseSettings = { enable_analyzer: 0, do_not_merge_across_partitions_select_final: 0 }
+/** Behind what has settled there is less than a minute: a second thread costs more than it brings. */
+const SHORT_SETTINGS: ClickHouseSettings = { ...REST_SETTINGS, max_threads: 1 }
 
 export type PutTogether = {
   groups: Group[]
@@ -65,12 +67,13 @@ export async function readHalves(
     // The older analyser takes a column for the sum that has its name.
     isFlat: overallAtoms(statement.atoms).every((name) => !statement.atoms.includes(name)),
   })
-  const readMoving = (sql: string) => (rest === null ? [] : readRest(sql, params, statement))
+  const readSome = (sql: string) => readRest(sql, params, statement, settled ? SHORT_SETTINGS : REST_SETTINGS)
+  const readMoving = (sql: string) => (rest === null ? [] : readSome(sql))
   const readSettled = async ({ span, key, select }: SettledHalf) =>
     await settledGroups.ask({
       key,
       span,
-      read: async (fromMs, toMs) => toGroups(await readRest(select(fromMs, toMs), params, statement)),
+      read: async (fromMs, toMs) => toGroups(await readSome(select(fromMs, toMs))),
       merge: (groups) => mergeGroups(statement.atoms, groups),
     })
   const [standing, moving, kept] = highestBy
@@ -118,9 +121,13 @@ function whatMatters(top: readonly AnswerRow[], { dimensions, limit = 0 }: State
   return `HAVING d0 IN (${known}) OR ${by} >= toDecimal256('${subtractDecimals(cut, least)}', 18)`
 }
 
-async function readRest(sql: string, params: Compiled['params'], statement: Statement): Promise<AnswerRow[]> {
-  const isFlat = statement.priceChanges.length === 0
-  return await queryRows(answerRow, sql, { params, ...(isFlat ? { settings: REST_SETTINGS } : {}) })
+async function readRest(
+  sql: string,
+  params: Compiled['params'],
+  { priceChanges }: Statement,
+  settings: ClickHouseSettings,
+): Promise<AnswerRow[]> {
+  return await queryRows(answerRow, sql, { params, ...(priceChanges.length === 0 ? { settings } : {}) })
 }
 
 const counts = z.array(z.number())

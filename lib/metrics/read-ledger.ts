@@ -1,7 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
-import { MINUTE_MS, MINUTES_FOR_MS, SLOT_MS } from '@/lib/ledger/slot'
+import { PRESENT_GRAINS, SLOT_MS } from '@/lib/ledger/slot'
 import { type CleanDay, isRepriced, type Span } from '@/lib/metrics/clean-days'
 import { rollupSettings } from '@/lib/metrics/rollups'
 import { listSettledSpans, type SettledSpan, type SlotMark } from '@/lib/metrics/settled-span'
@@ -33,7 +33,7 @@ type StateRow = z.output<typeof stateRow>
 
 /**
  * Days, marks, the engine's clock and changes of prices in one statement of small and simple parts. Marks come by the days
- * of the workspaces' zones, later ones by slots, the last by minutes; these starts are a parameter. FINAL is said where it
+ * of the workspaces' zones, later ones by slots, the last by less; these starts are a parameter. FINAL is said where it
  * is meant.
  */
 const stateSql = (
@@ -84,10 +84,11 @@ function dayStarts(timeZone: string, fromDay: number, toDay: number): readonly n
   return starts
 }
 
-/** Starts of the slots of the last days, in seconds, and of the last minutes, as far as a span that ends at `toMs` has them. */
+/** Starts of the slots of the last days, in seconds, and of the grains of the present, as far as a span ends after them. */
 function openStarts(nowMs: number, toMs: number): number[] {
   const endMs = Math.min(toMs, nowMs)
-  return [...steps(nowMs - OPEN_DAYS_MS, endMs, SLOT_MS), ...steps(nowMs - MINUTES_FOR_MS, endMs, MINUTE_MS)]
+  const present = PRESENT_GRAINS.flatMap(({ stepMs, forMs }) => steps(nowMs - forMs, endMs, stepMs))
+  return [...steps(nowMs - OPEN_DAYS_MS, endMs, SLOT_MS), ...present].sort((a, b) => a - b)
 }
 
 /** Starts of the steps that touch a span, in seconds. */

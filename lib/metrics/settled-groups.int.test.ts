@@ -3,10 +3,12 @@ import { closeClickHouse, runCommand } from '@/db/clickhouse/client'
 import { closePostgres } from '@/db/postgres/client'
 import { ingestEvents } from '@/lib/events/ingest'
 import { listDays, reconcileWorkspace } from '@/lib/ledger/reconcile'
-import { MINUTE_MS, startOfSlotMs } from '@/lib/ledger/slot'
+import { startOfSlotMs } from '@/lib/ledger/slot'
 import { mintLedger } from '@/lib/metrics/ledger-fixture'
 import { parseQuery } from '@/lib/metrics/query-schema'
 import { runQuery } from '@/lib/metrics/run'
+
+const MINUTE_MS = 60_000
 
 describe('attempts that have settled behind an open day', { timeout: 120_000 }, () => {
   afterAll(async () => {
