@@ -1,5 +1,4 @@
 import 'server-only'
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
 import type { HashedUsers, StoreScope } from '@/lib/metrics/statement'
@@ -30,37 +29,22 @@ export async function nameUsers(rows: readonly StoreRow[], users: HashedUsers, s
   return limit === null ? sorted : sorted.slice(0, limit)
 }
 
-/** By workspaces and hash. A user who was erased has no attempts any more, so that nobody asks for the name. */
-const known = new LRUCache<string, string>({ max: 20_000, ttl: 60_000 })
-
 /**
- * Names of users by their hashes, as they were within the last minute; one whose name is gone is not in it.
+ * Names of users by their hashes; one whose name is gone is not in it.
  * @throws AppError `unavailable` when the store does not answer.
  */
 export async function readNames(hashes: readonly string[], scope: StoreScope): Promise<Map<string, string>> {
-  const keyOf = (hash: string) => `${scope.workspaceIds.join(' ')} ${hash}`
-  const names = new Map(
-    hashes.flatMap((hash) => {
-      const name = known.get(keyOf(hash))
-      return name === undefined ? [] : [[hash, name] as const]
-    }),
-  )
-  const unknown = hashes.filter((hash) => !names.has(hash))
-  if (unknown.length === 0) return names
+  if (hashes.length === 0) return new Map()
   // Numbers in the statement: the engine takes longer over a parameter than over the look-up.
   const listed =
-    unknown.length <= MAX_LISTED ? `AND user_hash IN (${unknown.map((hash) => BigInt(hash)).join(', ')})` : ''
+    hashes.length <= MAX_LISTED ? `AND user_hash IN (${hashes.map((hash) => BigInt(hash)).join(', ')})` : ''
   const rows = await queryRows(
     nameRow,
     `SELECT toString(user_hash) AS user_hash, user_id FROM user_names
      WHERE workspace_id IN (${scope.workspaceIds.map((id) => Math.trunc(id)).join(', ')}) ${listed}`,
     { settings: { max_threads: 1 } },
   )
-  for (const { user_hash, user_id } of rows) {
-    names.set(user_hash, user_id)
-    known.set(keyOf(user_hash), user_id)
-  }
-  return names
+  return new Map(rows.map((row) => [row.user_hash, row.user_id]))
 }
 
 /** Rows stand in the store's order; those with equal values there are sorted by their key's bytes. */

@@ -2,9 +2,12 @@ import 'server-only'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { queryRows } from '@/db/clickhouse/client'
+import { readStoredParts } from '@/db/clickhouse/statements/stored-parts'
 import { type AnswerRow, answerRow, readBuiltRows } from '@/lib/metrics/built-rows'
 import { type Group, mergeGroups, overallAtoms, pickHighest, toGroup } from '@/lib/metrics/groups'
+import { readNames } from '@/lib/metrics/name-users'
 import type { AtomName } from '@/lib/metrics/registry'
+import { RepeatedReads } from '@/lib/metrics/repeated-reads'
 import { SettledGroups } from '@/lib/metrics/settled-groups'
 import type { Compiled, Halves, SettledHalf, Statement } from '@/lib/metrics/statement'
 import { subtractDecimals } from '@/lib/money'
@@ -17,6 +20,7 @@ const MAX_BUILT_HISTOGRAMS = 400
 const MIN_HIGHEST = 200
 
 const settledGroups = new SettledGroups()
+const movingRows = new RepeatedReads<AnswerRow>(readStoredParts)
 
 /** Of rows that are kept in memory, which are those of one statement. */
 const builtGroups = new WeakMap<readonly AnswerRow[], Group[]>()
@@ -33,7 +37,7 @@ export type PutTogether = {
   groups: Group[]
   /** Whether these are all groups, and not only the highest. */
   isWhole: boolean
-  /** Names of users by the hashes that are keys, as far as the attempts tell them. */
+  /** Names of users by the hashes that are keys, as far as they are known by then. */
   names: ReadonlyMap<string, string>
 }
 
@@ -60,6 +64,7 @@ export async function readHalves(
     builtGroups.set(rows, groups)
     return groups
   }
+  const hashOf = (row: AnswerRow) => (hashedUsers ? row[hashedUsers.keyColumn] : null)
   const builtRows = readBuiltRows({
     sql: `${built} ${order} LIMIT ${most + 1}`,
     params,
@@ -68,7 +73,8 @@ export async function readHalves(
     isFlat: overallAtoms(statement.atoms).every((name) => !statement.atoms.includes(name)),
   })
   const readSome = (sql: string) => readRest(sql, params, statement, settled ? SHORT_SETTINGS : REST_SETTINGS)
-  const readMoving = (sql: string) => (rest === null ? [] : readSome(sql))
+  const readMoving = async (sql: string) =>
+    rest === null ? [] : await movingRows.ask(`${sql}\n${JSON.stringify(params)}`, () => readSome(sql))
   const readSettled = async ({ span, key, select }: SettledHalf) =>
     await settledGroups.ask({
       key,
@@ -76,18 +82,22 @@ export async function readHalves(
       read: async (fromMs, toMs) => toGroups(await readSome(select(fromMs, toMs))),
       merge: (groups) => mergeGroups(statement.atoms, groups),
     })
-  const [standing, moving, kept] = highestBy
-    ? await builtRows.then(async (rows) => {
-        const matters = rows.length > most ? whatMatters(rows, statement, highestBy) : ''
-        return [rows, await readMoving(`${rest} ${matters}`), []] as const
-      })
-    : await Promise.all([builtRows, readMoving(rest ?? ''), settled ? readSettled(settled) : []])
-  const names = new Map(
-    moving.flatMap((row) => {
-      const hash = hashedUsers && row[hashedUsers.keyColumn]
-      return hash && row.user_name ? [[hash, row.user_name] as const] : []
-    }),
-  )
+  const readHighest = async (by: AtomName) => {
+    const rows = await builtRows
+    const matters = rows.length > most ? whatMatters(rows, statement, by) : ''
+    // Most of them will be among the highest; their names need not wait for what is read of the rest.
+    const first = rest === null ? [] : rows.slice(0, statement.limit).flatMap((row) => hashOf(row) ?? [])
+    const [moving, names] = await Promise.all([readMoving(`${rest} ${matters}`), readNames(first, statement.scope)])
+    return [rows, moving, [], names] as const
+  }
+  const [standing, moving, kept, known] = highestBy
+    ? await readHighest(highestBy)
+    : await Promise.all([builtRows, readMoving(rest ?? ''), settled ? readSettled(settled) : [], []])
+  const told = moving.flatMap((row) => {
+    const hash = hashOf(row)
+    return hash && row.user_name ? [[hash, row.user_name] as const] : []
+  })
+  const names = new Map([...known, ...told])
   if (standing.length <= most) {
     const groupsOfBuilt = toBuiltGroups(standing)
     const isOnePart = rest === null && settled === null && durations.length === 0
