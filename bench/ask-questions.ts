@@ -15,7 +15,8 @@ export type Timing = { engineMs: number; httpMs: number; statements: number; rea
 /** A clock that the engine's log can be compared with, finer than a millisecond. */
 export const nowMs = (): number => performance.timeOrigin + performance.now()
 
-type Runs = { runs: number; warmUps: number }
+/** `pauseMs`: how long to wait before each run, so that something was stored in between. */
+type Runs = { runs: number; warmUps: number; pauseMs?: number }
 
 type Ranged = { from: Date; to: Date }
 
@@ -60,7 +61,7 @@ export async function askFirst(target: Target, range: Ranged, runs: number): Pro
 
 async function askEach(
   target: Target,
-  { runs, warmUps }: Runs,
+  { runs, warmUps, pauseMs }: Runs,
   rangeOf: (run: number) => Ranged,
 ): Promise<Map<QuestionName, Timing>> {
   const asked: { name: QuestionName; runs: Window[] }[] = []
@@ -68,6 +69,7 @@ async function askEach(
     const windows: Window[] = []
     for (let run = -warmUps; run < runs; run += 1) {
       const body = bodyOf(question, rangeOf(run))
+      if (pauseMs) await setTimeout(pauseMs)
       const fromMs = nowMs()
       await postOk(target, '/v1/query', body)
       if (run >= 0) windows.push({ fromMs, toMs: nowMs() })

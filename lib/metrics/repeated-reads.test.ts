@@ -61,6 +61,28 @@ it('does not look at the version for what is asked now and then', async () => {
   expect([countLooks(), reads.length]).toEqual([2, 3])
 })
 
+it('looks at what changes all the time only for those who ask at once again', async () => {
+  const { ask, countLooks, numbers, reads, wait } = makeStore()
+  await ask(1)
+  await ask(1)
+  numbers.push(1)
+  await ask(1)
+  expect([countLooks(), reads.length]).toEqual([2, 3])
+  for (let run = 0; run < 5; run += 1) {
+    wait(60)
+    numbers.push(1)
+    expect(await ask(1)).toHaveLength(numbers.length)
+  }
+  expect([countLooks(), reads.length]).toEqual([2, 8])
+  wait(59)
+  await ask(1)
+  await ask(1)
+  expect([countLooks(), reads.length]).toEqual([4, 9])
+  wait(1_999)
+  await ask(1)
+  expect([countLooks(), reads.length]).toEqual([5, 9])
+})
+
 it('keeps no failure, and reads where the version cannot be told', async () => {
   const failing = new RepeatedReads<number>(async () => 'same')
   await failing.ask('key', async () => [1])

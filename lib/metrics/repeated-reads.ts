@@ -1,13 +1,15 @@
 import { LRUCache } from 'lru-cache'
 import { SharedReads } from '@/lib/metrics/share-reads'
 
-/** `version` is of before the read began; null where nobody looked. */
-type Kept<T> = { version: string | null; askedMs: number; rows: Promise<readonly T[]> }
+/** `version` is of before the read began; null where nobody looked. `isMoving`: when it was last looked at it was another. */
+type Kept<T> = { version: string | null; askedMs: number; isMoving: boolean; rows: Promise<readonly T[]> }
 
 const MAX_KEPT = 200
 const MAX_ROWS = 5_000
 /** Who asks for the same again within this time is worth a look at the version; others would only wait for it. */
 const REPEATED_MS = 2_000
+/** As long, where the version was another the last time. */
+const REPEATED_MOVING_MS = 60
 
 /**
  * Rows that stand for as long as the version of what they were read from: when the same is asked again soon, as by several
@@ -30,14 +32,17 @@ export class RepeatedReads<T> {
   async ask(key: string, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
     const before = this.kept.get(key)
     const askedMs = this.nowMs()
-    const isRepeated = before !== undefined && askedMs - before.askedMs < REPEATED_MS
-    const version = isRepeated ? await this.look() : null
+    const passedMs = before ? askedMs - before.askedMs : Number.POSITIVE_INFINITY
+    const isLooked = passedMs < (before?.isMoving ? REPEATED_MOVING_MS : REPEATED_MS)
+    const version = isLooked ? await this.look() : null
     if (before && version !== null && version === before.version) {
-      before.askedMs = askedMs
+      Object.assign(before, { askedMs, isMoving: false })
       return await before.rows
     }
     const rows = read()
-    const entry = { version, askedMs, rows }
+    const isOther = version !== null && before?.version != null
+    const isMoving = isOther || (before?.isMoving === true && passedMs < REPEATED_MS)
+    const entry = { version, askedMs, isMoving, rows }
     this.kept.set(key, entry)
     rows.then(
       ({ length }) => length > MAX_ROWS && this.forget(key, entry),
