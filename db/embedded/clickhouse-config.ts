@@ -108,7 +108,7 @@ export function renderUsersConfig(options: { writerPassword: string; readerPassw
     `GRANT SELECT, dictGet ON ${APP_DATABASE}.*`,
     'GRANT SELECT ON system.one',
     'GRANT SELECT ON system.query_log',
-    'GRANT SELECT(database, table, name, active) ON system.parts',
+    'GRANT SELECT(database, table, active, name, partition_id, min_block_number, max_block_number) ON system.parts',
     'GRANT CREATE TEMPORARY TABLE ON *.*',
   ]
   return `<clickhouse>
