@@ -14,12 +14,28 @@ const QUOTIENT_DIGITS = 18
 /** Counts are most of what is added and compared, and need no Decimal. */
 const WHOLE = /^(?:0|[1-9]\d*)$/
 const TRIMMED = /^(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/
+const PLAIN = /^-?\d+(?:\.\d+)?$/
 
 /** Sum of decimal strings, exact. Null counts as nothing. */
 export function addDecimals(values: readonly (string | null)[]): string {
   const given = values.filter((value) => value !== null)
   if (given.every((value) => WHOLE.test(value))) return given.reduce((sum, value) => sum + BigInt(value), 0n).toString()
+  if (given.every((value) => PLAIN.test(value))) return addPlain(given)
   return given.reduce((sum, value) => sum.plus(value), new ExactDecimal(0)).toFixed()
+}
+
+/** As whole numbers of the smallest unit that any of them has, which takes a fraction of the time of Decimals. */
+function addPlain(values: readonly string[]): string {
+  const digitsOf = (value: string) => (value.includes('.') ? value.length - value.indexOf('.') - 1 : 0)
+  const digits = values.reduce((most, value) => Math.max(most, digitsOf(value)), 0)
+  const sum = values.reduce(
+    (total, value) => total + BigInt(value.replace('.', '') + '0'.repeat(digits - digitsOf(value))),
+    0n,
+  )
+  if (digits === 0) return sum.toString()
+  const [sign, amount] = sum < 0n ? ['-', -sum] : ['', sum]
+  const text = amount.toString().padStart(digits + 1, '0')
+  return trimDecimal(`${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`)
 }
 
 /** a − b, exact. */

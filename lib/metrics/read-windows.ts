@@ -76,7 +76,7 @@ export async function readWindows(
       if (ranked) return sumGroups(plan.atoms, ranked)
       const mayBeWhole = (isApart || isOverall) && !ranking && isReadWhole(rowsStatement)
       const whole = mayBeWhole ? (await rows).whole : null
-      if (whole) return isOverall ? sumOverall(plan.atoms, whole) : sumGroups(plan.atoms, whole)
+      if (whole) return sumWhole(plan, whole, isOverall)
       const [totals] = await run(statements.totals)
       return totals?.atoms ?? {}
     }
@@ -97,6 +97,17 @@ export async function readWindows(
     plan.previous ? readWindow(plan.previous, ranking?.previous ?? null) : null,
   ])
   return { windows: { current, previous }, source: joinSources(sources) }
+}
+
+/** Groups that are kept are summed again and again. */
+const sums = new WeakMap<readonly Group[], Map<string, AtomValues>>()
+
+function sumWhole({ atoms }: Plan, groups: readonly Group[], isOverall: boolean): AtomValues {
+  const of = sums.get(groups) ?? new Map<string, AtomValues>()
+  const key = `${isOverall} ${atoms.join(' ')}`
+  const sum = of.get(key) ?? (isOverall ? sumOverall : sumGroups)(atoms, groups)
+  sums.set(groups, of.set(key, sum))
+  return sum
 }
 
 function joinSources(sources: ReadonlySet<Source>): Source {
