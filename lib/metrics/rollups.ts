@@ -18,7 +18,12 @@ export type Rollup = {
 }
 
 /** A user in the rollups: the engine's hash of workspace and id, 0 for unattributed. */
-export const USER_HASH_SQL = `if(user_id = '', toUInt64(0), sipHash64(workspace_id, user_id))`
+export const USER_HASH_SQL = userHashSql('workspace_id')
+
+/** As {@link USER_HASH_SQL}, of a workspace that `workspace` (SQL of a UInt32) says. */
+export function userHashSql(workspace: string): string {
+  return `if(user_id = '', toUInt64(0), sipHash64(${workspace}, user_id))`
+}
 
 const COMMON: readonly DimensionName[] = ['workspace', 'environment', 'dataMode']
 
