@@ -52,6 +52,13 @@ export function startHealing(): void {
   }
   loop()
   setInterval(() => {
-    if (isHolder) void hold().then((holds) => (isHolder = isHolder && holds))
+    if (!isHolder) return
+    takeLease(LEASE, holder, LEASE_MS).then(
+      (holds) => {
+        isHolder &&= holds
+      },
+      // The next turn says so.
+      () => {},
+    )
   }, RENEW_MS).unref()
 }
