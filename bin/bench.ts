@@ -58,8 +58,9 @@ const OPTIONS = {
 const STREAM_PER_SECOND = 1_000
 /** As long as the stream must have gone on for what is measured to be how it goes on. */
 const STREAM_BEFORE_MS = 30_000
-/** A stream and what it makes the engine do beside it come in bursts: more runs than of a quiet store. */
-const STREAM_RUNS = 4
+/** A stream and what it makes the engine do beside it come in bursts: many more runs than of a quiet store. */
+const STREAM_RUNS = 16
+const SPACED_RUNS = 4
 /** Longer than the stream goes without a batch. */
 const STREAM_PAUSE_MS = 150
 /** More than this before the start means that somebody else is measured too. */
@@ -203,13 +204,12 @@ runCommand(async (lifecycle) => {
     lastDayMs: data.lastDayMs,
     series: 999,
   })
-  const streamPlan = { ...plan, runs: STREAM_RUNS * plan.runs }
   const streaming = await sayWhile('The questions while events stream in', async () => {
     await setTimeout(STREAM_BEFORE_MS)
-    return await askQuestions(big, month, streamPlan)
+    return await askQuestions(big, month, { ...plan, runs: STREAM_RUNS * plan.runs })
   })
   const spaced = await sayWhile('The same, further apart', () =>
-    askQuestions(big, month, { ...streamPlan, pauseMs: STREAM_PAUSE_MS }),
+    askQuestions(big, month, { ...plan, runs: SPACED_RUNS * plan.runs, pauseMs: STREAM_PAUSE_MS }),
   )
   const seen = await sayWhile('Events until they are seen', () =>
     measureVisibility(mid, { events: plan.events, lastDayMs: data.lastDayMs }),
