@@ -50,6 +50,21 @@ const attempt = (request: string, number: number, changes: Sent = {}): Sent => (
 
 const REQUESTS = Array.from({ length: 25 }, (_, index) => `r${index}`)
 
+/** The rows of a workspace as they are now, to be inserted again once. */
+async function keepRows(workspaceId: number, name: string): Promise<{ restore(): Promise<void> }> {
+  const [table, columns] = [`kept_${name}_${workspaceId}`, ATTEMPT_COLUMNS.join(', ')]
+  await runCommand(
+    `CREATE TABLE ${table} ENGINE = Memory AS SELECT ${columns} FROM attempts WHERE workspace_id = ${workspaceId}`,
+    { settings: { final: 0 } },
+  )
+  return {
+    async restore() {
+      await runCommand(`INSERT INTO attempts (${columns}) SELECT ${columns} FROM ${table}`)
+      await runCommand(`DROP TABLE ${table}`)
+    },
+  }
+}
+
 /** What each of two processes is sent at once; what both know from before comes first. */
 const RACES: { name: string; before: Sent[]; first: Sent[]; second: Sent[]; right: Record<string, number> }[] = [
   {
@@ -87,14 +102,16 @@ describe('two processes that write attempts of one request at once', { timeout: 
     it(`leave wrong classes when neither lived to look, which are healed: ${race.name}`, async () => {
       const { workspaceId } = await mintWorkspace()
       if (race.before.length > 0) await first(workspaceId, race.before)
-      await Promise.all([first(workspaceId, race.first), second(workspaceId, race.second)])
-      // As they were written first: what one process has added to what the other had is taken away again.
-      await runCommand(
-        `DELETE FROM attempts WHERE workspace_id = {id:UInt32} AND (attempt_key, version) NOT IN (
-           SELECT attempt_key, min(version) FROM attempts WHERE workspace_id = {id:UInt32} AND revision = (
-             SELECT max(revision) FROM attempts WHERE workspace_id = {id:UInt32}) GROUP BY attempt_key)`,
-        { params: { id: workspaceId }, settings: { lightweight_deletes_sync: '2' } },
-      )
+      const before = await keepRows(workspaceId, 'before')
+      await first(workspaceId, race.first)
+      const written = await keepRows(workspaceId, 'written')
+      // The other process looks when none of that is there yet, and what was written meanwhile is there afterwards.
+      await runCommand(`DELETE FROM attempts WHERE workspace_id = ${workspaceId}`, {
+        settings: { lightweight_deletes_sync: '2' },
+      })
+      await before.restore()
+      await second(workspaceId, race.second)
+      await written.restore()
       expect(await readTotals(workspaceId)).not.toMatchObject(race.right)
 
       const healer = new Healer()
