@@ -46,7 +46,8 @@ export type IngestBooks = Pick<PriceBooks, 'indexOf' | 'nameOf'>
 /** Most findings of one kind and workspace that one batch stores; a client that errs always errs alike. */
 const MAX_FINDINGS_OF_KIND = 100
 
-const REQUESTS_PER_TURN = 500
+/** So many requests are classified again in one round of statements. */
+export const REQUESTS_PER_TURN = 500
 const RECLASSIFY_MS = 30_000
 
 /** An event waits for its commit at most 10 s, which takes as long at most; the rest is for clocks that differ. */

@@ -5,7 +5,7 @@ import {
   readWriteCount,
   type TouchedRequest,
 } from '@/db/clickhouse/statements/touched-requests'
-import { IN_FLIGHT_MS, reclassifyRequests } from '@/lib/events/commit-batch'
+import { IN_FLIGHT_MS, REQUESTS_PER_TURN, reclassifyRequests } from '@/lib/events/commit-batch'
 
 /** A pass looks back no further, however long the engine was away. */
 const MAX_LOOK_BACK_MS = 10 * 60_000
@@ -17,7 +17,6 @@ const SETTLED_MS = 15_000
 const TURN_MS = 500
 
 const REQUESTS_PER_LOOK = 10_000
-const REQUESTS_PER_TURN = 500
 
 /** Where more come than can be classified for long, the oldest of those that do not contradict themselves are let go. */
 const MAX_WAITING = 50_000

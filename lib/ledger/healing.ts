@@ -16,11 +16,11 @@ const MAX_REST_MS = 1_500
 /**
  * Keeps the classes of requests right that several processes write at once, from now on, one process at a time. Failures
  * are logged and tried again; two holders at once cost time, never a wrong number.
+ * @returns ends it after the pass under way
  */
-export function startHealing(): void {
+export function startHealing(healer: Pick<Healer, 'isDue' | 'heal' | 'leave'> = new Healer()): () => void {
   const holder = randomUUID()
-  const healer = new Healer()
-  let isHolder = false
+  let [isHolder, isStopped] = [false, false]
 
   const hold = async (): Promise<boolean> => {
     try {
@@ -46,12 +46,13 @@ export function startHealing(): void {
         log.warn({ err: error }, 'Requests could not be checked for writers at once; the next turn tries again'),
       )
       .finally(() => {
+        if (isStopped) return
         const restMs = Math.max(EVERY_MS, Math.min(performance.now() - startedMs, MAX_REST_MS))
         setTimeout(loop, restMs).unref()
       })
   }
   loop()
-  setInterval(() => {
+  const renewal = setInterval(() => {
     if (!isHolder) return
     takeLease(LEASE, holder, LEASE_MS).then(
       (holds) => {
@@ -61,4 +62,8 @@ export function startHealing(): void {
       () => {},
     )
   }, RENEW_MS).unref()
+  return () => {
+    isStopped = true
+    clearInterval(renewal)
+  }
 }

@@ -48,6 +48,7 @@ export function buildTotals(
   return { ...totals, previous: measureCells(measures, previous, previousContext, 'totals') }
 }
 
+/** What an answer says of itself: range, scope, source, and what of its spend is missing for want of a price. */
 export function metaOf(
   plan: Plan,
   { current }: Windows,

@@ -36,6 +36,10 @@ export type WindowGroups = {
 }
 export type Windows = { current: WindowGroups; previous: WindowGroups | null }
 
+/**
+ * What the store says of a question's windows, by this state of the ledger: rows, what lies beyond them, totals.
+ * @throws AppError `invalid_query` when too many rows would have to be ranked, `unavailable` when a store does not answer.
+ */
 export async function readWindows(
   asked: Plan,
   { noneMixed, cleanDays, settled, priceChanges }: LedgerState & Pick<Activity, 'noneMixed'>,
@@ -54,10 +58,13 @@ export async function readWindows(
   const ranking = needsKeys(plan) || (fixed && isLimited) ? await rankKeys(plan, rankBy(plan, answer, fixed)) : null
   const restriction = ranking && { dimensions: plan.dimensions, values: ranking.keys, negate: false }
   const isApart = !countsRequests(plan) || ((noneMixed || !splitsRequests(plan)) && isOfRequests(plan))
-  const isOverall =
-    !isApart && noneMixed && plan.filters.every(({ dimension }) => dimensionLevel(dimension) === 'request')
+  const mayCountOverall =
+    !isApart && !ranking && noneMixed && plan.filters.every(({ dimension }) => dimensionLevel(dimension) === 'request')
   const readWindow = async (range: Range, found: RankedWindow | null): Promise<WindowGroups> => {
     const statements = windowStatements(plan, range, restriction)
+    // Only where all rows come from rollups anyway are totals made of them.
+    const mayBeWhole = (isApart || mayCountOverall) && !ranking && isReadWhole(statements.rows)
+    const isOverall = mayCountOverall && mayBeWhole
     const rowsStatement = isOverall
       ? { ...statements.rows, atoms: [...plan.atoms, ...overallAtoms(plan.atoms)] }
       : statements.rows
@@ -73,8 +80,7 @@ export async function readWindows(
       return ranked && !buckets ? sumOthers(plan, ranked, ranking?.keys ?? []) : run(statements.other)
     }
     const readTotals = async (rows: Promise<Pick<StatementAnswer, 'groups' | 'whole'>>): Promise<AtomValues> => {
-      if (ranked) return sumGroups(plan.atoms, ranked)
-      const mayBeWhole = (isApart || isOverall) && !ranking && isReadWhole(rowsStatement)
+      if (ranked) return sumWhole(plan, ranked, false)
       const whole = mayBeWhole ? (await rows).whole : null
       if (whole) return sumWhole(plan, whole, isOverall)
       const [totals] = await run(statements.totals)
